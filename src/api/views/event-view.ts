@@ -1,0 +1,1 @@
+import type { EventRow } from '../operations/events/queries.ts'
