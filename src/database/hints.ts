@@ -2,9 +2,9 @@ import type { Sql } from './connect.ts'
 
 /**
  * What a hint is about. A hint says «look now»; nothing may depend on one arriving, since everything hinted at is also
- * polled.
+ * polled. `resync` is never sent: a node tells it itself when it listens again, since hints of any topic may have been missed.
  */
-export type Topic = 'queue' | 'cancel' | 'node' | 'leadership' | 'task' | 'log' | 'event' | 'schedule'
+export type Topic = 'queue' | 'cancel' | 'node' | 'leadership' | 'task' | 'log' | 'event' | 'schedule' | 'resync'
 
 export interface Hint {
   topic: Topic
@@ -28,37 +28,46 @@ export function parseHint(payload: string): Hint {
 
 /** The hints of all nodes, this one's included. */
 export interface Hints {
+  /** Calls the listener for each hint from now on; returns what takes it off. May be called before `start`. */
   on(listener: (hint: Hint) => void): () => void
-  /** True while a session listens: what polls may then poll less often. */
-  isListening(): boolean
+  /** Begins to listen; resolves when the session is there. Called once. */
+  start(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Listens on one session of its own, which comes back by itself; listeners hear a `queue` hint after each return, in case some were missed. */
-export async function startHints(sql: Sql): Promise<Hints> {
+/**
+ * Hears hints on one session of its own, which comes back by itself when it is lost. After each return the listeners are
+ * told to look, since hints may have been missed.
+ */
+export function createHints(sql: Sql): Hints {
   const listeners = new Set<(hint: Hint) => void>()
-  let listening = false
   const tell = (hint: Hint) => {
     for (const listener of listeners) listener(hint)
   }
-  const subscription = sql.listen(
-    HINT_CHANNEL,
-    (payload) => tell(parseHint(payload)),
-    () => {
-      listening = true
-      for (const topic of ['queue', 'cancel', 'node', 'leadership'] as const) tell({ topic, detail: '' })
-    },
-  )
-  const { unlisten } = await subscription
+  let unlisten: (() => Promise<void>) | undefined
   return {
     on(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    isListening: () => listening,
+    async start() {
+      const heard = (payload: string) => tell(parseHint(payload))
+      const subscription = await sql.listen(HINT_CHANNEL, heard, () => {
+        for (const topic of ['resync', 'queue', 'cancel', 'node', 'leadership'] as const) tell({ topic, detail: '' })
+      })
+      unlisten = subscription.unlisten
+    },
     async stop() {
       listeners.clear()
-      await unlisten().catch(() => {})
+      // A session that is gone needs no UNLISTEN.
+      await unlisten?.().catch(() => {})
     },
   }
+}
+
+/** Hints that are listening already. */
+export async function startHints(sql: Sql): Promise<Hints> {
+  const hints = createHints(sql)
+  await hints.start()
+  return hints
 }

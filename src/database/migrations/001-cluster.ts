@@ -6,7 +6,9 @@ create table cluster (
   paused boolean not null default false,
   pause_reason text,
   paused_by text,
-  paused_at timestamptz
+  paused_at timestamptz,
+  -- waiting while the queue was paused is not waiting for a free slot: fairness counts from here
+  resumed_at timestamptz
 );
 insert into cluster default values;
 
@@ -20,7 +22,9 @@ create table leadership (
   since timestamptz,
   -- who gave the lead up by request does not stand again before this time, unless nobody else can
   abstaining text,
-  abstaining_until timestamptz
+  abstaining_until timestamptz,
+  -- why the seat was last given up: what the next election names as its cause
+  released_because text
 );
 insert into leadership default values;
 
@@ -100,10 +104,13 @@ create table task (
   when_lost text not null check (when_lost in ('fail', 'rerun', 'resume')),
   task_lease_ms integer not null,
   leader_only boolean not null default false,
+  -- at most one unfinished attempt in the cluster holds a tag
   tag text,
   time_limit_ms bigint,
   attempt integer not null default 0,
   times_lost integer not null default 0,
+  -- true when the task ended because its node was lost
+  lost boolean not null default false,
   node text,
   incarnation uuid,
   started_at timestamptz,
@@ -122,20 +129,23 @@ create table task (
   job text,
   job_due timestamptz
 ) with (fillfactor = 80);
+-- who is moved to the top later comes first
+create sequence task_top;
 create index task_queue on task (top, rank, queue_time, id) where state = 'Queued' and due and tag is null;
-create index task_tagged_queue on task (top, rank, queue_time, id) where state = 'Queued' and due and tag is not null;
+-- by tag first: the head of each tag's line is found without walking past what waits behind it
+create index task_tagged_queue on task (tag, top, rank, queue_time, id) where state = 'Queued' and due and tag is not null;
 create index task_future on task (queue_time) where state = 'Queued' and not due;
 create index task_expiry on task (expires_at) where state = 'Queued';
 create index task_running on task (incarnation) where state in ('Executing', 'Cancelling');
 create unique index task_tag_running on task (tag) where tag is not null and state in ('Executing', 'Cancelling');
 create index task_completed on task (completed_at) where completed_at is not null;
-create index task_troubled on task (id) where state in ('Failed', 'Canceled', 'TimedOut');
-create index task_node on task (node, id) where node is not null;
+-- few: what a list of a space's tasks leaves out is counted by it
+create index task_system on task (id) where space is null;
+create index task_troubled on task (id) where state in ('Failed', 'Canceled', 'TimedOut') or has_warnings;
+-- finished tasks only: each index that a claim touches costs some percent of all claims
+create index task_node on task (node, id) where completed_at is not null;
 create unique index task_job_due on task (job, job_due) where job is not null;
 create unique index task_rerun_once on task (rerun_of, rerun_attempt) where rerun_attempt is not null;
-
--- A row for each concurrency tag in use: the lock that a tagged claim takes before it looks.
-create table tag (name text primary key);
 
 -- Attempts that ended without ending their task: handed back, or lost and settled by a re-run. The last attempt is in the task's row.
 create table task_attempt (
@@ -169,6 +179,8 @@ create table recurring_job (
   kind text not null,
   description text not null,
   every_ms bigint not null check (every_ms >= 1000),
+  -- shifts the job's due times against those of other jobs and installations, always by the same
+  offset_ms bigint not null default 0,
   enabled boolean not null default true,
   next_due timestamptz not null,
   last_due timestamptz,
@@ -198,6 +210,8 @@ create table session (
   csrf_hash bytea not null,
   created_at timestamptz not null default clock_timestamp(),
   last_used_at timestamptz not null default clock_timestamp(),
+  -- it ends when unused for this long, and at expires_at however much it is used
+  idle_ms bigint not null,
   expires_at timestamptz not null,
   address text,
   user_agent text
