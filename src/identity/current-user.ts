@@ -31,7 +31,11 @@ export function userMay(user: CurrentUser, permission: Permission): boolean {
 /** Refuses with 403 and the missing permission's name. */
 export function requirePermission(user: CurrentUser, permission: Permission): void {
   if (userMay(user, permission)) return
-  throw new Refusal('Forbidden', `${user.username} may not do this: it needs the permission ${permission}, which the role ${user.role} does not have.`, {
-    details: { MissingPermission: permission },
-  })
+  throw new Refusal(
+    'Forbidden',
+    `${user.username} may not do this: it needs the permission ${permission}, which the role ${user.role} does not have.`,
+    {
+      details: { MissingPermission: permission },
+    },
+  )
 }
