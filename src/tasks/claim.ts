@@ -1,0 +1,144 @@
+import type { WhenLost } from '../cluster/timings.ts'
+import type { Sql } from '../database/connect.ts'
+import { only } from '../lib/must.ts'
+
+/**
+ * Settings of the session that claims (`connect` options.settings). The queue's index gives rows in the order in which
+ * they are taken, whatever the statistics say, which after a burst know nothing of it: without this the planner reads
+ * and sorts the whole queue, or the whole table, for each claim.
+ */
+export const CLAIM_SESSION_SETTINGS = {
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  enable_sort: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+  plan_cache_mode: 'force_generic_plan',
+}
+
+export interface ClaimRequest {
+  node: string
+  incarnation: string
+  /** The number that the node's row must hold; see claim-session.ts. */
+  session: number
+  /** Every attempt the node holds, those included whose end is not confirmed yet. */
+  running: number
+  /** The names of the kinds this node knows. */
+  kinds: readonly string[]
+  /** Silence after which another node no longer counts as able to claim. */
+  leaseDurationMs: number
+  /** False after a claim that filled every free slot: the queue is deep then, and nobody goes short. */
+  shareOut: boolean
+}
+
+/** An attempt as its claim made it. */
+export interface ClaimedTask {
+  id: number
+  attempt: number
+  kind: string
+  arguments: unknown
+  timeLimitMs: number | null
+  whenLost: WhenLost
+  taskLeaseMs: number
+  tag: string | null
+}
+
+export interface Claim {
+  tasks: ClaimedTask[]
+  /** The node's cap; undefined when the node may not claim: paused, drained, lost, or another incarnation or session. */
+  cap: number | undefined
+  /** How many it might have taken: the free slots, or this node's share of what there is. */
+  limit: number
+  /** True when tasks with a tag are queued, which `claimTagged` takes. */
+  taggedQueued: boolean
+  /** The server process that answered; another one than before tells that the session was replaced. */
+  backend: number
+}
+
+/** The statement's own arithmetic is that of `fairShare` (fairness.ts). Tasks that have waited so long are taken by any free slot, so that sharing out never leaves one beside a node that cannot start it. */
+export const PATIENCE_MS = 250
+
+interface ClaimRow extends Omit<ClaimedTask, 'id'> {
+  id: number | null
+  taskCap: number | null
+  limit: number
+  taggedQueued: boolean
+  backend: number
+}
+
+/**
+ * Takes up to as many queued tasks as the node has free slots, in the queue's order, in one statement that holds under
+ * lock everything that forbids a start: the pause, then the node's own row, so that whoever changed either of them and
+ * was answered is heard, and a change that comes later waits until this is committed.
+ *
+ * The picked rows reach the update as an array: written as a join the planner may run the pick once for each row of the
+ * outer side, and SKIP LOCKED then takes more than the limit. The limit is never null, which would mean none.
+ * The look for tagged tasks asks for their index's order, which no other index has: on statistics of an empty queue the
+ * planner otherwise walks the whole queue by another one.
+ * Rejects as the database does; after any error the session's number must be raised before the next claim.
+ */
+export async function claimTasks(sql: Sql, request: ClaimRequest): Promise<Claim> {
+  const { node, incarnation, session, running, kinds, leaseDurationMs, shareOut } = request
+  const rows = await sql<ClaimRow[]>`
+    with open as materialized (
+      select resumed_at from cluster where not paused for share
+    ), me as materialized (
+      select task_cap from node
+      where exists (select from open) and name = ${node} and incarnation = ${incarnation} and claim_session = ${session}
+        and not lost and not drain and deleted_at is null
+      for share
+    ), room as materialized (
+      select greatest(coalesce((select task_cap from me), 0) - ${running}::int, 0) as free
+    ), share as materialized (
+      select case when free = 0 or not ${shareOut}::boolean then free else (
+        select least(room.free, greatest(
+            (me.task_cap * (cluster.running + queue.length) + cluster.cap - 1) / cluster.cap - ${running}::int,
+            queue.impatient))
+        from me, lateral (
+          select greatest(sum(task_cap), 1)::bigint as cap, sum(held)::bigint as running, sum(greatest(task_cap - held, 0))::bigint as free
+          from (
+            select n.task_cap, case when n.name = ${node} then ${running}::int else (
+                select count(*) from task t where t.incarnation = n.incarnation and t.state in ('Executing', 'Cancelling')) end as held
+            from node n join node_beat b on b.incarnation = n.incarnation
+            where n.name = ${node}
+              or (b.can_claim and not n.drain and not n.lost and not b.lost and not b.goodbye
+                  and b.last_seen > clock_timestamp() - ${leaseDurationMs}::int * interval '1 ms')
+          ) able
+        ) cluster, lateral (
+          select count(*) as length,
+            count(*) filter (where eligible_since < clock_timestamp() - ${PATIENCE_MS}::int * interval '1 ms') as impatient
+          from (
+            select greatest(t.queued_since, (select resumed_at from open)) as eligible_since from task t
+            where t.state = 'Queued' and t.due and t.tag is null and t.kind = any (${kinds as string[]}::text[]) and t.expires_at > clock_timestamp()
+            order by t.top, t.rank, t.queue_time, t.id limit cluster.free
+          ) ahead
+        ) queue
+      ) end as mine
+      from room
+    ), claimed as (
+      update task set state = 'Executing', attempt = attempt + 1, node = ${node}, incarnation = ${incarnation}::uuid,
+        started_at = clock_timestamp(), updated_at = clock_timestamp()
+      where id = any (array(
+        select id from task
+        where state = 'Queued' and due and tag is null and kind = any (${kinds as string[]}::text[]) and expires_at > clock_timestamp()
+        order by top, rank, queue_time, id
+        limit (select greatest(coalesce(mine, 0), 0) from share)
+        for no key update skip locked))
+      returning id, attempt, kind, arguments, time_limit_ms, when_lost, task_lease_ms, tag
+    )
+    select (select task_cap from me) as "taskCap", coalesce((select mine from share), 0)::int as limit,
+      coalesce((
+        select true from task where state = 'Queued' and due and tag is not null
+        order by tag, top, rank, queue_time, id limit 1), false) as "taggedQueued", pg_backend_pid() as backend,
+      c.id, c.attempt, c.kind, c.arguments, c.time_limit_ms as "timeLimitMs", c.when_lost as "whenLost", c.task_lease_ms as "taskLeaseMs", c.tag
+    from (values (1)) header left join claimed c on true`
+  const { taskCap, limit, taggedQueued, backend } = only(rows)
+  return { tasks: rows.flatMap(toTask), cap: taskCap ?? undefined, limit, taggedQueued, backend }
+}
+
+/** The first row is there although nothing was taken: then it has no task. */
+function toTask(row: ClaimRow): ClaimedTask[] {
+  const { id, attempt, kind, timeLimitMs, whenLost, taskLeaseMs, tag } = row
+  return id === null ? [] : [{ id, attempt, kind, arguments: row.arguments, timeLimitMs, whenLost, taskLeaseMs, tag }]
+}
