@@ -5,9 +5,10 @@ import type { Identity } from '../identity/identity.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { KindRegistry } from '../tasks/kind.ts'
+import type { Live } from './live.ts'
 
 /** The node that answers. */
-export interface ApiNode {
+interface ApiNode {
   /** Lower case. */
   readonly name: string
   /** Its own direct address, such as `http://10.0.0.5:8081`. */
@@ -30,4 +31,6 @@ export interface ApiContext {
   readonly version: string
   readonly kinds: KindRegistry
   readonly identity: Identity
+  /** Event streams and long polls; closed when the node stops. */
+  readonly live: Live
 }

@@ -6,14 +6,14 @@ import type { Permission } from '../identity/permissions.ts'
 import type { ApiContext } from './context.ts'
 import { readInput } from './input.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
 
 /**
  * Below which of the three prefixes an operation answers. `server`: only `/api/x`. `space` and `mixed`: also `/api/{s}/x`
  * and `/api/spaces/{s}/x`; without a space in the path a `space` operation means the default space, a `mixed` one every
  * space and the system (`space` is then undefined).
  */
-export type Scope = 'server' | 'space' | 'mixed'
+type Scope = 'server' | 'space' | 'mixed'
 
 /** A permission, or `authenticated` for anybody who is known, or `anonymous`. */
 export type Access = Permission | 'authenticated' | 'anonymous'
@@ -23,7 +23,7 @@ export type Answers = Readonly<Record<number, z.ZodType | string>>
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : Record<string, never>
 
-export interface OperationInput<Params, Query, Body, May extends Access = Access> {
+interface OperationInput<Params, Query, Body, May extends Access = Access> {
   readonly params: Parsed<Params>
   readonly query: Parsed<Query>
   readonly body: Parsed<Body>
@@ -59,7 +59,7 @@ export interface OperationDefinition<Params, Query, Body, May extends Access> {
   readonly answers?: Answers
   /** The most bytes of a body; 8 MiB unless told. */
   readonly bodyLimit?: number
-  /** A GET that changes something is held to the rules of a POST when it comes with a session cookie. */
+  /** A GET that changes something: held to the rules of a POST when it comes with a session cookie, and HEAD is not answered. */
   readonly changes?: boolean
   /** For answers that go on for long, such as a stream: how long the handler may take, in ms; 0 is without end, and then HEAD is not answered. */
   readonly timeoutMs?: number
@@ -108,6 +108,8 @@ export function operation<
 
 /** The status a plain result is sent with. */
 export function successStatus(answers: Answers | undefined): number {
-  const statuses = Object.keys(answers ?? {}).map(Number)
-  return Math.min(...statuses.filter((status) => status >= 200 && status < 300), 299) % 299 || 200
+  const good = Object.keys(answers ?? {})
+    .map(Number)
+    .filter((status) => status >= 200 && status < 300)
+  return good.length === 0 ? 200 : Math.min(...good)
 }

@@ -19,7 +19,10 @@ test('objects within are compared field by field, and names with slashes are esc
 })
 
 test('carrying out the differences turns the one into the other', () => {
-  const flat = fc.dictionary(fc.stringMatching(/^[A-Z][a-z]{0,2}$/), fc.oneof(fc.integer(), fc.string(), fc.constant(null)))
+  const flat = fc.dictionary(
+    fc.stringMatching(/^[A-Z][a-z]{0,2}$/),
+    fc.oneof(fc.integer(), fc.string(), fc.constant(null)),
+  )
   fc.assert(
     fc.property(flat, flat, (before, after) => {
       const made: Record<string, unknown> = { ...before }

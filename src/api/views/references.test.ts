@@ -4,7 +4,10 @@ import { escapeHtml, referencesIn } from './references.ts'
 test('documents are found in a sentence by id, nodes also by name, and never inside a longer name', () => {
   const message = 'ServerTasks-12 of node-a2 was lost with node-a; ServerTasks-1 goes on'
   const references = referencesIn(message, ['OctopusServerNodes-node-a', 'ServerTasks-1', 'Users-1'])
-  expect(references.map(({ StartIndex, Length }) => message.slice(StartIndex, StartIndex + Length))).toEqual(['node-a', 'ServerTasks-1'])
+  expect(references.map(({ StartIndex, Length }) => message.slice(StartIndex, StartIndex + Length))).toEqual([
+    'node-a',
+    'ServerTasks-1',
+  ])
   expect(references[0]).toEqual({ ReferencedDocumentId: 'OctopusServerNodes-node-a', StartIndex: 40, Length: 6 })
 })
 

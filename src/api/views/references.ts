@@ -25,7 +25,13 @@ function wholeWordIndex(text: string, word: string): number {
   return -1
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 /** The text with what HTML would read as markup made harmless. */
 export function escapeHtml(text: string): string {

@@ -56,7 +56,7 @@ export const SYSTEM_AGENT = { id: 'system', name: 'System' } as const
 export const DOCUMENT_TYPES = {
   OctopusServerNodes: 'Node',
   ServerTasks: 'Task',
-  RecurringJobs: 'Recurring job',
+  ScheduledTasks: 'Recurring job',
   Users: 'User',
   APIKeys: 'API key',
   Queue: 'Queue',

@@ -39,7 +39,20 @@ export interface EventFilter {
 
 /** The condition on `event e` that a filter means. */
 function matching(sql: Sql, filter: EventFilter) {
-  const { ids, categories, regarding, regardingAny, userIds, usernames, documentTypes, agents, from, to, fromId, toId } = filter
+  const {
+    ids,
+    categories,
+    regarding,
+    regardingAny,
+    userIds,
+    usernames,
+    documentTypes,
+    agents,
+    from,
+    to,
+    fromId,
+    toId,
+  } = filter
   const all = [
     ids && sql`e.id = any(${ids}::bigint[])`,
     categories && sql`e.category = any(${categories}::text[])`,

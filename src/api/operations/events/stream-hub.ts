@@ -1,4 +1,5 @@
 import { PassThrough, type Readable } from 'node:stream'
+import { nodeId, nodeNameOf } from '../../../cluster/incarnation.ts'
 import type { Hint } from '../../../database/hints.ts'
 import type { Permission } from '../../../identity/permissions.ts'
 import { SECOND } from '../../../lib/clock.ts'
@@ -85,8 +86,9 @@ export class StreamHub<Identity> {
 
   /** Takes up a hint. */
   hear({ topic, detail }: Hint): void {
-    if (topic === 'log' || this.#clients.size === 0) return
-    this.#gather(topic === 'cancel' ? 'task' : topic, detail === '' ? [] : detail.split(','))
+    if (topic === 'log' || topic === 'resync' || this.#clients.size === 0) return
+    const told = topic === 'cancel' ? 'task' : topic
+    this.#gather(told, detail === '' ? [] : detail.split(',').map((id) => wireId(told, id)))
   }
 
   /** Tells everybody to read everything again, since hints may have been missed. */
@@ -126,10 +128,12 @@ export class StreamHub<Identity> {
     this.#gathered.set(topic, known === 'many' || ids.length === 0 || known.size > MAX_IDS ? 'many' : known)
     if (this.#flushTimer || this.#closed) return
     const waitMs = Math.max(0, this.#lastFlushMs + GATHER_MS - performance.now())
-    this.#flushTimer = setTimeout(() => this.#flush(), waitMs).unref()
+    this.#flushTimer = setTimeout(() => this.flush(), waitMs).unref()
   }
 
-  #flush(): void {
+  /** Writes what has been gathered now. */
+  flush(): void {
+    clearTimeout(this.#flushTimer)
     this.#flushTimer = undefined
     this.#lastFlushMs = performance.now()
     const gathered = [...this.#gathered]
@@ -152,4 +156,10 @@ export class StreamHub<Identity> {
     this.#clients.delete(client)
     client.stream.end(`retry: ${RETRY_MS}\n\n`)
   }
+}
+
+/** Hints name a task by its number and a node by its name; the wire by their ids. */
+function wireId(topic: StreamTopic, id: string): string {
+  if (topic === 'task' || topic === 'queue') return /^\d+$/.test(id) ? `ServerTasks-${id}` : id
+  return topic === 'node' ? nodeId(nodeNameOf(id)) : id
 }
