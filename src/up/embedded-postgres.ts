@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { connect } from '../database/connect.ts'
 import { ConfigurationError } from '../lib/errors.ts'
-import { withFiles } from './file-fault.ts'
+import { withFiles, withFilesLater } from './file-fault.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
 import { findFreePort, isPortFree } from './free-port.ts'
 import { choosePostgresAccount } from './postgres-account.ts'
@@ -63,7 +63,7 @@ export interface EmbeddedPostgres {
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const folder = openPostgresFolder(resolve(options.dataDir))
-  const lock = takeFolder(folder)
+  const lock = await takeFolder(folder)
   try {
     const { server, port } = await startLocked(folder, options)
     const url = `postgres://${ROLE}:${keptPassword(folder)}@${HOST}:${port}/${DATABASE}`
@@ -81,8 +81,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-function takeFolder(folder: PostgresFolder): FolderLock {
-  const lock = withFiles('use the data folder', folder.root, () => lockFolder(folder.root, 'lock'))
+async function takeFolder(folder: PostgresFolder): Promise<FolderLock> {
+  const lock = await withFilesLater('use the data folder', folder.root, () => lockFolder(folder.root, 'lock'))
   if ('release' in lock) return lock
   throw new ConfigurationError(
     `The database in ${folder.root} is in use by process ${lock.heldBy.pid}: stop that one first, or choose another --data-dir.`,

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { lockFolder } from './folder-lock.ts'
+import { type FolderLock, lockFolder } from './folder-lock.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -10,36 +10,45 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-function take() {
-  const lock = lockFolder(folder, 'lock')
+async function take(name = 'lock'): Promise<FolderLock> {
+  const lock = await lockFolder(folder, name)
   if (!('release' in lock)) throw new Error(`held by ${lock.heldBy.pid}`)
   return lock
 }
 
-test('a held folder is refused with the holder, and given again after the release', () => {
-  const lock = take()
-  expect(lockFolder(folder, 'lock')).toMatchObject({ heldBy: { pid: process.pid } })
+test('a held folder is refused with the holder, and given again after the release', async () => {
+  const lock = await take()
+  expect(await lockFolder(folder, 'lock')).toMatchObject({ heldBy: { pid: process.pid } })
   lock.release()
   expect(readdirSync(folder)).toEqual([])
-  take()
+  await take()
 })
 
-test('a lock of a process that is gone, or that nobody can read, counts for nothing and is removed', () => {
-  writeFileSync(join(folder, 'lock.4'), JSON.stringify({ pid: process.pid, startedAt: 'before the reboot 1' }))
-  writeFileSync(join(folder, 'lock.7'), '{')
-  take()
-  expect(readdirSync(folder)).toEqual(['lock.8'])
+test('of many that want it at the same moment exactly one gets it', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const all = await Promise.all(Array.from({ length: 8 }, () => lockFolder(folder, 'lock')))
+    const winners = all.filter((lock) => 'release' in lock)
+    expect(winners).toHaveLength(1)
+    for (const winner of winners) winner.release()
+  }
 })
 
-test('releasing twice does not give away the lock of the next holder', () => {
-  const first = take()
+test('a lock of a process that is gone, or that nobody can read, counts for nothing and is removed', async () => {
+  writeFileSync(join(folder, 'lock.4.aa'), JSON.stringify({ pid: process.pid, startedAt: 'before the reboot 1' }))
+  writeFileSync(join(folder, 'lock.7.bb'), '{')
+  await take()
+  expect(readdirSync(folder)).toHaveLength(1)
+})
+
+test('releasing twice does not give away the lock of the next holder', async () => {
+  const first = await take()
   first.release()
-  take()
+  await take()
   first.release()
-  expect(lockFolder(folder, 'lock')).toHaveProperty('heldBy')
+  expect(await lockFolder(folder, 'lock')).toHaveProperty('heldBy')
 })
 
-test('locks of different names do not meet', () => {
-  take()
-  expect(lockFolder(folder, 'other')).toHaveProperty('release')
+test('locks of different names do not meet', async () => {
+  await take()
+  await take('other')
 })

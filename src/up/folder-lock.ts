@@ -1,6 +1,13 @@
-import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemClock } from '../lib/clock.ts'
+import { must } from '../lib/must.ts'
 import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts'
+
+/** For so long two that want the folder at the same moment give way to each other before one is refused. */
+const ATTEMPTS = 12
+const LONGEST_PAUSE_MS = 50
 
 /** A folder that this process alone uses until `release`. */
 export interface FolderLock {
@@ -8,72 +15,53 @@ export interface FolderLock {
 }
 
 /**
- * Takes the folder for this process, or returns the process that has it. A lock whose process is gone, also by kill -9 or
- * a reboot, counts for nothing.
+ * Takes the folder for this process, or resolves with the process that has it. A lock whose process is gone, also by
+ * kill -9 or a reboot, counts for nothing.
  *
- * Each lock is a numbered file made in one step (`link`). A dead lock is followed by the next higher number and never
- * replaced: two processes that both find it dead want the same new file, and one of them gets it.
+ * Who wants the folder first puts up a file of his own and then looks for others: of two, the one that looks last sees
+ * the other's file and takes his own away. Nobody removes the file of a living process, so no name is ever used twice.
  */
-export function lockFolder(folder: string, name: string): FolderLock | { heldBy: ProcessIdentity } {
-  for (;;) {
-    const before = listLocks(folder, name)
-    const last = before.at(-1)
-    if (last?.holder && isAlive(last.holder)) return { heldBy: last.holder }
-    const number = (last?.number ?? 0) + 1
-    const file = join(folder, `${name}.${number}`)
-    if (!createLock(folder, name, file)) continue
-    // Between listing and creating, a dead lock may have been followed by another process and removed.
-    const rival = listLocks(folder, name).find((lock) => lock.number > number)
-    if (rival) {
-      rmSync(file, { force: true })
-      continue
-    }
-    for (const dead of before) rmSync(join(folder, `${name}.${dead.number}`), { force: true })
-    return createReleaser(file)
+export async function lockFolder(folder: string, name: string): Promise<FolderLock | { heldBy: ProcessIdentity }> {
+  const file = `${name}.${process.pid}.${randomBytes(4).toString('hex')}`
+  for (let attempt = 1; ; attempt += 1) {
+    putUp(folder, file)
+    const rival = findRival(folder, name, file)
+    if (!rival) return { release: () => rmSync(join(folder, file), { force: true }) }
+    rmSync(join(folder, file), { force: true })
+    if (attempt === ATTEMPTS) return { heldBy: rival }
+    await systemClock.sleep(Math.random() * LONGEST_PAUSE_MS)
   }
 }
 
-/** Releasing twice must not take the lock away from who took it in between. */
-function createReleaser(file: string): FolderLock {
-  let held = true
-  return {
-    release() {
-      if (held) rmSync(file, { force: true })
-      held = false
-    },
-  }
-}
-
-function listLocks(folder: string, name: string): { number: number; holder: ProcessIdentity | undefined }[] {
-  const numbers = readdirSync(folder)
-    .filter((file) => file.startsWith(`${name}.`) && /^\d+$/.test(file.slice(name.length + 1)))
-    .map((file) => Number(file.slice(name.length + 1)))
-    .sort((a, b) => a - b)
-  return numbers.map((number) => ({ number, holder: readHolder(join(folder, `${name}.${number}`)) }))
-}
-
-/** The file appears with its content: a reader never finds it empty. False when the name is taken. */
-function createLock(folder: string, name: string, file: string): boolean {
-  const draft = join(folder, `.${name}.${process.pid}`)
-  writeFileSync(draft, JSON.stringify(identifyProcess(process.pid)), { mode: 0o644 })
+/** The file appears with its content: a reader never finds it empty. */
+function putUp(folder: string, file: string): void {
+  const draft = join(folder, `.${file}`)
   try {
-    linkSync(draft, file)
-    return true
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
-    throw error
+    writeFileSync(draft, JSON.stringify(must(identifyProcess(process.pid))), { mode: 0o644 })
+    renameSync(draft, join(folder, file))
   } finally {
     rmSync(draft, { force: true })
   }
+}
+
+/** A living process that has put up another file; files of dead ones are removed. */
+function findRival(folder: string, name: string, own: string): ProcessIdentity | undefined {
+  let rival: ProcessIdentity | undefined
+  for (const file of readdirSync(folder)) {
+    if (!file.startsWith(`${name}.`) || file === own) continue
+    const holder = readHolder(join(folder, file))
+    if (holder && isAlive(holder)) rival = holder
+    else rmSync(join(folder, file), { force: true })
+  }
+  return rival
 }
 
 function readHolder(file: string): ProcessIdentity | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
     if (typeof value !== 'object' || value === null || !('pid' in value) || !('startedAt' in value)) return undefined
-    return typeof value.pid === 'number' && typeof value.startedAt === 'string'
-      ? { pid: value.pid, startedAt: value.startedAt }
-      : undefined
+    const { pid, startedAt } = value
+    return typeof pid === 'number' && typeof startedAt === 'string' ? { pid, startedAt } : undefined
   } catch {
     return undefined
   }

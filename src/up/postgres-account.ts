@@ -38,18 +38,17 @@ function readId(args: string[]): number | undefined {
   return status === 0 && /^\d+$/.test(stdout.trim()) ? Number(stdout) : undefined
 }
 
-/** `useradd` of most distributions, or `adduser` of BusyBox. */
+/** How a system account is made, on most distributions and with BusyBox. */
+const ACCOUNT_MAKERS: readonly (readonly [program: string, ...options: string[]])[] = [
+  ['useradd', '--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/bin/false'],
+  ['adduser', '-S', '-D', '-H', '-s', '/bin/false'],
+]
+
 function createAccount(name: string): Account | undefined {
-  spawnSync('useradd', [
-    '--system',
-    '--user-group',
-    '--no-create-home',
-    '--home-dir',
-    '/nonexistent',
-    '--shell',
-    '/bin/false',
-    name,
-  ])
-  if (!findAccount(name)) spawnSync('adduser', ['-S', '-D', '-H', '-s', '/bin/false', name])
-  return findAccount(name)
+  for (const [program, ...options] of ACCOUNT_MAKERS) {
+    spawnSync(program, [...options, name])
+    const account = findAccount(name)
+    if (account) return account
+  }
+  return undefined
 }

@@ -7,6 +7,9 @@ test("of initdb's errors the sentence that names the cause is kept", () => {
     'could not create directory "x": Permission denied',
   )
   expect(explainInitdb('2026 UTC [1] FATAL:  could not write: No space left on device\n', 1)).toBe('the disk is full')
+  expect(
+    explainInitdb('FATAL:  could not extend file "base/1/2691": wrote only 4096 of 8192 bytes at block 9\n', 1),
+  ).toBe('the disk is full')
   expect(explainInitdb('', 'SIGKILL')).toBe('initdb ended with SIGKILL')
 })
 

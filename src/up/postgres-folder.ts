@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigurationError } from '../lib/errors.ts'
-import { withFiles } from './file-fault.ts'
+import { ensureFolder, tellsFullDisk, withFiles } from './file-fault.ts'
 import type { Account } from './postgres-account.ts'
 import type { PostgresBinaries } from './postgres-binaries.ts'
 
@@ -34,7 +34,7 @@ export interface PostgresFolder {
 
 /** Names the files under `root` and creates it, closed to other users. */
 export function openPostgresFolder(root: string): PostgresFolder {
-  withFiles('create the data folder', root, () => mkdirSync(root, { recursive: true, mode: 0o700 }))
+  ensureFolder(root)
   return {
     root,
     data: join(root, 'data'),
@@ -167,7 +167,7 @@ function openPasswordFile(path: string, password: string, account: Account | und
 
 /** The sentence in initdb's errors that says what went wrong. */
 export function explainInitdb(errors: string, end: number | string | null): string {
-  if (errors.includes('No space left on device')) return 'the disk is full'
+  if (tellsFullDisk(errors)) return 'the disk is full'
   const line = errors.split('\n').find((text) => /error:|FATAL:|PANIC:/.test(text))
   return line?.replace(/^.*?(error|FATAL|PANIC):\s*/, '').trim() ?? `initdb ended with ${end}`
 }

@@ -60,7 +60,7 @@ function trySignal(leftover: ProcessIdentity, signal: NodeJS.Signals, data: stri
 }
 
 /** The PostgreSQL processes that work on these files. */
-export function findServerProcesses(data: string): ProcessIdentity[] {
+function findServerProcesses(data: string): ProcessIdentity[] {
   const pids = process.platform === 'linux' ? pidsByWorkingDirectory(data) : pidByPostmasterFile(data)
   return pids.flatMap((pid) => identifyProcess(pid) ?? [])
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, existsSync, statSync } from 'node:fs'
 import { systemClock } from '../lib/clock.ts'
 import { ConfigurationError } from '../lib/errors.ts'
-import { withFiles } from './file-fault.ts'
+import { tellsFullDisk, withFiles } from './file-fault.ts'
 import { openLogFile, readLogTail } from './log-file.ts'
 import type { Account } from './postgres-account.ts'
 import type { PostgresBinaries } from './postgres-binaries.ts'
@@ -150,7 +150,7 @@ function explainExit(folder: PostgresFolder, logFrom: number): Error {
 
 /** The sentence in the server's log that says why it ended. */
 export function explainLog(lines: readonly string[]): string {
-  if (lines.some((line) => line.includes('No space left on device'))) return 'the disk is full'
+  if (lines.some(tellsFullDisk)) return 'the disk is full'
   const line = lines.findLast((text) => /FATAL:|PANIC:/.test(text)) ?? lines.at(-1)
   return line?.replace(/^.*?(FATAL|PANIC|LOG):\s*/, '').trim() ?? 'it wrote no reason'
 }
