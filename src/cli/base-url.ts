@@ -1,6 +1,6 @@
 import { usageFailure } from './exit-codes.ts'
 
-export const DEFAULT_URL = 'http://localhost:8080'
+const DEFAULT_URL = 'http://localhost:8080'
 
 /**
  * The server's address without a trailing slash and without `/api`: from `--url`, else TAKO_URL, else the address of
@@ -18,7 +18,10 @@ function normalise(given: string, source: string): string {
     throw usageFailure(`'${given}' (${source}) is not the address of a server.`, `Write it like ${DEFAULT_URL}.`)
   }
   if (url.username !== '' || url.password !== '') {
-    throw usageFailure(`The address in ${source} holds a user or a password.`, 'Use tako login, or an API key in TAKO_API_KEY.')
+    throw usageFailure(
+      `The address in ${source} holds a user or a password.`,
+      'Use tako login, or an API key in TAKO_API_KEY.',
+    )
   }
   const path = url.pathname.replace(/\/(api|app)\/?$/, '').replace(/\/+$/, '')
   return url.origin + path
@@ -27,5 +30,10 @@ function normalise(given: string, source: string): string {
 /** True for an address of this very machine. */
 export function isLoopback(baseUrl: string): boolean {
   const { hostname } = new URL(baseUrl)
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  )
 }

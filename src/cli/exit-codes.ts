@@ -19,11 +19,18 @@ export class CommandFailure extends Error {
   override name = 'CommandFailure'
   readonly exitCode: ExitCode
   readonly hint: string | undefined
+  /** The status of the server's answer that it tells of, if any. */
+  readonly status: number | undefined
 
-  constructor(exitCode: ExitCode, message: string, more: { hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    exitCode: ExitCode,
+    message: string,
+    more: { hint?: string | undefined; status?: number; cause?: unknown } = {},
+  ) {
     super(message, { cause: more.cause })
     this.exitCode = exitCode
     this.hint = more.hint
+    this.status = more.status
   }
 }
 

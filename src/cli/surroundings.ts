@@ -15,17 +15,15 @@ export interface Surroundings {
   readonly stdin: NodeJS.ReadStream
   readonly stdout: OutputStream
   readonly stderr: OutputStream
+  /** From now on, a reader that closes the pipe (`head`, say) ends the program quietly. */
+  endWhenReaderGone(): void
 }
 
-/** 128 + SIGPIPE: what a shell reports for a program whose reader (`head`, say) has gone. */
+/** 128 + SIGPIPE: what a shell reports for a program whose reader has gone. */
 const READER_GONE = 141
 
-/** The real process. A reader that closes the pipe ends the command quietly. */
+/** The real process. */
 export function processSurroundings(): Surroundings {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(READER_GONE)
-  })
   return {
     env: process.env,
     cwd: process.cwd(),
@@ -33,5 +31,11 @@ export function processSurroundings(): Surroundings {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
+    endWhenReaderGone() {
+      process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE') throw error
+        process.exit(READER_GONE)
+      })
+    },
   }
 }

@@ -9,6 +9,8 @@ export interface Column {
   readonly align?: 'left' | 'right'
   /** May be cut, down to this many cells, when the table is wider than the terminal. */
   readonly shrinkTo?: number
+  /** What does not fit goes on in further lines in place of being cut: for a last column that holds sentences. */
+  readonly wraps?: boolean
 }
 
 /** Where a table is shown: its width in cells (undefined: no limit, as in a file), and its paint. */
@@ -27,13 +29,13 @@ export function tableLines(columns: readonly Column[], rows: readonly (readonly 
   const natural = shown.map((column, index) =>
     Math.max(textWidth(column.title), ...cells.map((row) => textWidth(textOf(row[index])))),
   )
-  const widths = fit(natural, shown, sheet.width)
+  const widths = fitWidths(natural, shown, sheet.width)
   const heading = shown.map((column): Cell => ({ text: column.title, colour: 'dim' }))
-  return [heading, ...cells].map((row) => lineOf(row, shown, widths, sheet.paint))
+  return [heading, ...cells].flatMap((row) => linesOf(row, shown, widths, sheet.paint))
 }
 
 /** Takes what is too much from the widest column that may shrink, cell by cell. */
-function fit(natural: readonly number[], columns: readonly Column[], limit: number | undefined): number[] {
+function fitWidths(natural: readonly number[], columns: readonly Column[], limit: number | undefined): number[] {
   const widths = [...natural]
   if (limit === undefined) return widths
   let excess = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1) - limit
@@ -50,15 +52,22 @@ function fit(natural: readonly number[], columns: readonly Column[], limit: numb
   return widths
 }
 
-function lineOf(row: readonly Cell[], columns: readonly Column[], widths: readonly number[], paint: Paint): string {
-  const parts = columns.map((column, index) => {
+/** A row's line, and the further ones of a cell that wraps. */
+function linesOf(row: readonly Cell[], columns: readonly Column[], widths: readonly number[], paint: Paint): string[] {
+  const texts = columns.map((column, index) => {
     const width = widths[index] ?? 0
-    const text = truncate(textOf(row[index]), width)
-    const padding = ' '.repeat(width - textWidth(text))
-    const painted = paint(text, colourOfCell(row[index]))
-    return column.align === 'right' ? padding + painted : painted + padding
+    return column.wraps ? wrap(textOf(row[index]), width) : [truncate(textOf(row[index]), width)]
   })
-  return parts.join(GAP).trimEnd()
+  const height = Math.max(...texts.map((lines) => lines.length))
+  return Array.from({ length: height }, (_, line) => {
+    const parts = columns.map((column, index) => {
+      const text = texts[index]?.[line] ?? ''
+      const padding = ' '.repeat(Math.max(0, (widths[index] ?? 0) - textWidth(text)))
+      const painted = paint(text, colourOfCell(row[index]))
+      return column.align === 'right' ? padding + painted : painted + padding
+    })
+    return parts.join(GAP).trimEnd()
+  })
 }
 
 function textOf(cell: Cell): string {

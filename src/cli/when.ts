@@ -31,7 +31,8 @@ function nextTimeOfDay(hours: number, minutes: number, now: Date): Moment | unde
 /** An option that names a moment. */
 export function momentOption(text: string): Moment {
   const moment = readMoment(text, new Date())
-  if (!moment) throw new InvalidArgumentError('Write a duration such as 30m or 2h, or a date such as 2026-03-01T17:00Z.')
+  if (!moment)
+    throw new InvalidArgumentError('Write a duration such as 30m or 2h, or a date such as 2026-03-01T17:00Z.')
   return moment
 }
 
