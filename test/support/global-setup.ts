@@ -9,41 +9,35 @@ import { startEmbeddedPostgres } from '../../src/up/embedded-postgres.ts'
 /** Nothing has to survive a crash of the machine. */
 const FAST_AND_FORGETFUL = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
 
+interface TestServer {
+  url: string
+  stop(): Promise<void>
+}
+
 /**
  * Runs once before all tests: a server (an embedded one, or the one of TAKO_TEST_POSTGRES, whose role may create
- * databases) and in it a migrated template, which `createTestDatabase` clones. Workers find them in the environment.
+ * databases) and in it a migrated template, which `createTestDatabase` clones. The tests find both in their environment.
  */
 export async function setup(): Promise<() => Promise<void>> {
   const given = process.env.TAKO_TEST_POSTGRES
-  const { url, stop } = given ? { url: given, stop: async () => {} } : await startThrowawayServer()
+  const server = given ? { url: given, stop: async () => {} } : await startThrowawayServer()
   const template = `tako_template_${randomBytes(6).toString('hex')}`
-  const admin = connect(url, { purpose: 'test', owner: 'setup', max: 1 })
   try {
-    await createTemplate(url, template)
+    await createTemplate(server.url, template)
   } catch (error) {
-    await admin.end({ timeout: 1 })
-    await stop()
+    await server.stop()
     throw error
   }
-  process.env.TAKO_TEST_POSTGRES = url
+  process.env.TAKO_TEST_POSTGRES = server.url
   process.env.TAKO_TEST_TEMPLATE = template
   return async () => {
-    await admin`drop database if exists ${admin(template)} with (force)`
-    await admin.end({ timeout: 1 })
-    if (!given) delete process.env.TAKO_TEST_POSTGRES
-    await stop()
-  }
-
-  async function createTemplate(server: string, name: string): Promise<void> {
-    await admin`create database ${admin(name)} template template0 encoding 'UTF8'`
-    const address = new URL(server)
-    address.pathname = `/${name}`
-    const sql = connect(address.href, { purpose: 'test', owner: 'setup', max: 1 })
-    await migrate(sql).finally(() => sql.end({ timeout: 5 }))
+    if (given) await dropTemplate(given, template)
+    else delete process.env.TAKO_TEST_POSTGRES
+    await server.stop()
   }
 }
 
-async function startThrowawayServer(): Promise<{ url: string; stop: () => Promise<void> }> {
+async function startThrowawayServer(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tako-test-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
@@ -53,4 +47,20 @@ async function startThrowawayServer(): Promise<{ url: string; stop: () => Promis
     remove()
     throw error
   }
+}
+
+async function createTemplate(server: string, name: string): Promise<void> {
+  const admin = connect(server, { purpose: 'test', owner: 'setup', max: 1 })
+  await admin`create database ${admin(name)} template template0 encoding 'UTF8'`.finally(() =>
+    admin.end({ timeout: 5 }),
+  )
+  const address = new URL(server)
+  address.pathname = `/${name}`
+  const sql = connect(address.href, { purpose: 'test', owner: 'setup', max: 1 })
+  await migrate(sql).finally(() => sql.end({ timeout: 5 }))
+}
+
+async function dropTemplate(server: string, name: string): Promise<void> {
+  const admin = connect(server, { purpose: 'test', owner: 'setup', max: 1 })
+  await admin`drop database if exists ${admin(name)} with (force)`.finally(() => admin.end({ timeout: 5 }))
 }
