@@ -1,0 +1,72 @@
+import { measureDrain, trusted, untilUndisturbed } from '../lib/drain.js'
+import { peerSystems } from '../lib/peer-system.js'
+import { bar } from '../lib/report.js'
+import { median, round } from '../lib/statistics.js'
+import { takoSystem } from '../lib/tako-system.js'
+
+const SYSTEMS = [takoSystem, peerSystems.raw, peerSystems.graphileWorker, peerSystems.pgBossBurst]
+
+export const throughput = {
+  name: 'throughput',
+  title: 'No-op tasks per second, at most 10 at once in each process',
+  async run({ server, rounds, quick, progress }) {
+    const tasks = quick ? 4000 : 20_000
+    const counts = quick ? [4] : [1, 4]
+    const samples = []
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const system of SYSTEMS) {
+        for (const processes of counts) {
+          const measure = () => drainOnce(server, system, processes, tasks)
+          for (const sample of await untilUndisturbed(measure, quick ? 1 : 3)) {
+            progress(`${system.title}, ${processes}: ${sample.perSecond}/s`)
+            samples.push({ system: system.title, processes, round, ...sample })
+          }
+        }
+      }
+    }
+    return { ...judge(samples, counts), samples }
+  },
+}
+
+async function drainOnce(server, system, processes, tasks) {
+  const database = await system.prepare(server)
+  const run = await system.start(server, database, { processes })
+  try {
+    await run.fill(tasks)
+    return await measureDrain(server, run, tasks, { from: 1, to: tasks })
+  } finally {
+    await run.stop()
+    await server.dropDatabase(database)
+  }
+}
+
+function judge(samples, counts) {
+  const of = (system, processes) =>
+    trusted(samples.filter((sample) => sample.system === system.title && sample.processes === processes))
+  const middle = (system, processes) => median(of(system, processes).map((sample) => sample.perSecond))
+  const ratio = (system, other, processes) => round(middle(system, processes) / middle(other, processes), 2)
+  const rows = counts.flatMap((processes) =>
+    SYSTEMS.map((system) => row(of(system, processes), ratio(system, peerSystems.raw, processes))),
+  )
+  const bars = counts.flatMap((processes) => [
+    bar(`Tako to raw loop, ${processes} processes`, ratio(takoSystem, peerSystems.raw, processes), { atLeast: 0.7 }),
+    ...[peerSystems.graphileWorker, peerSystems.pgBossBurst].map((peer) =>
+      bar(`Tako to ${peer.title}, ${processes} processes`, ratio(takoSystem, peer, processes), { atLeast: 1 }),
+    ),
+  ])
+  return { rows, bars }
+}
+
+function row(samples, ratio) {
+  const speeds = samples.map((sample) => sample.perSecond)
+  return {
+    system: samples[0].system,
+    processes: samples[0].processes,
+    'tasks/s': round(median(speeds)),
+    min: round(Math.min(...speeds)),
+    max: round(Math.max(...speeds)),
+    'of raw': ratio,
+    samples: samples.length,
+    'used by others': round(median(samples.map((sample) => sample.foreign)), 2),
+  }
+}
