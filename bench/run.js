@@ -8,7 +8,7 @@ import { taskList } from './benchmarks/task-list.js'
 import { throughput } from './benchmarks/throughput.js'
 import { endChildren } from './lib/child.js'
 import { now } from './lib/clock.js'
-import { describeMachine } from './lib/machine.js'
+import { describeMachine, setPatience } from './lib/machine.js'
 import { peerVersions, preparePeers } from './lib/peers.js'
 import { printResult, writeJson } from './lib/report.js'
 import { startServer } from './lib/server.js'
@@ -46,6 +46,7 @@ function readOptions() {
 
 /** Runs the chosen benchmarks one after the other. Resolves with the exit code: 1 when one could not be run; a missed bar is a finding, no failure. */
 async function main({ chosen, rounds, quick, json }) {
+  if (quick) setPatience(3)
   preparePeers()
   const server = await startServer()
   const stop = async () => {

@@ -60,7 +60,8 @@ function judge(samples, deep) {
   const middle = (system, queued) => median(of(system, queued).map((sample) => sample.perSecond))
   const rows = [takoSystem, peerSystems.raw].flatMap((system) =>
     [0, deep.queued].map((queued) => {
-      const speeds = of(system, queued).map((sample) => sample.perSecond)
+      const used = of(system, queued)
+      const speeds = used.map((sample) => sample.perSecond)
       return {
         system: system.title,
         queued,
@@ -69,7 +70,10 @@ function judge(samples, deep) {
         min: round(Math.min(...speeds)),
         max: round(Math.max(...speeds)),
         'of its empty case': round(median(speeds) / middle(system, 0), 2),
-        samples: speeds.length,
+        'CPU µs/task': round(median(used.map((sample) => sample.cpuMicros))),
+        'of it PostgreSQL': round(median(used.map((sample) => sample.postgresMicros))),
+        samples: used.length,
+        'used by others': round(median(used.map((sample) => sample.foreign)), 2),
       }
     }),
   )

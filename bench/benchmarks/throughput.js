@@ -66,6 +66,8 @@ function row(samples, ratio) {
     min: round(Math.min(...speeds)),
     max: round(Math.max(...speeds)),
     'of raw': ratio,
+    'CPU µs/task': round(median(samples.map((sample) => sample.cpuMicros))),
+    'of it PostgreSQL': round(median(samples.map((sample) => sample.postgresMicros))),
     samples: samples.length,
     'used by others': round(median(samples.map((sample) => sample.foreign)), 2),
   }

@@ -4,7 +4,7 @@ import { round } from './statistics.js'
 
 /** Above this share of the machine in use by others, a sample counts as disturbed. */
 const FOREIGN_LIMIT = 0.08
-const LIMIT = { seconds: 60 }
+const LIMIT = { seconds: 300 }
 
 /**
  * How fast a started, idle run ends `tasks` of its tasks: the clock begins with «go» and stops when the database shows
@@ -20,7 +20,16 @@ export async function measureDrain(server, run, tasks, range) {
   await until(`${tasks} tasks begun`, () => run.count() >= tasks, LIMIT)
   await until(`${tasks} tasks ended`, async () => (await run.left(range)) === 0, LIMIT)
   const seconds = (now() - begin) / 1000
-  return { perSecond: round(tasks / seconds, 1), seconds: round(seconds, 3), tasks, busyBefore, ...endWatch() }
+  const load = endWatch()
+  return {
+    perSecond: round(tasks / seconds, 1),
+    seconds: round(seconds, 3),
+    tasks,
+    cpuMicros: round((load.cpuSeconds * 1e6) / tasks),
+    postgresMicros: round((load.postgresSeconds * 1e6) / tasks),
+    busyBefore,
+    ...load,
+  }
 }
 
 /** Repeats a measurement while others took too much of the machine; resolves with every sample. */

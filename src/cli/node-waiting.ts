@@ -54,7 +54,7 @@ export async function waitUntilGone(cli: Cli, node: NodeResource, wait: Omit<Dra
   for (;;) {
     const next = await wait.deadline.within(
       (options) => lookIfThere(cli, node.Name, options),
-      () => meanwhile(last),
+      () => `${node.Name} has not left the cluster yet; it goes on leaving.`,
     )
     if (!next) return
     last = next

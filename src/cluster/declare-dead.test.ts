@@ -1,13 +1,16 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { age, events, join, operator, SLOW } from '../../test/support/cluster-room.ts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { age, emptyCluster, events, join, operator, SLOW } from '../../test/support/cluster-room.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { declareDead } from './declare-dead.ts'
 
 let database: TestDatabase
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
 })
-afterEach(() => database.drop())
+afterAll(() => database.drop())
+beforeEach(async () => {
+  await emptyCluster(database.sql)
+})
 
 const isMarked = async (incarnation: string) =>
   await database.sql`select lost, lost_proven, lost_cause from node_beat where incarnation = ${incarnation}`

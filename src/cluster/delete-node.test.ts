@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
   age,
   beat,
+  emptyCluster,
   endTasks,
   events,
   insertRunning,
@@ -17,10 +18,13 @@ import { drainNode, setTaskCap } from './drain.ts'
 import { readClusterView } from './view.ts'
 
 let database: TestDatabase
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
 })
-afterEach(() => database.drop())
+afterAll(() => database.drop())
+beforeEach(async () => {
+  await emptyCluster(database.sql)
+})
 
 const names = async () => (await readClusterView(database.sql, SLOW)).nodes.map(({ name }) => name)
 const goodbye = (incarnation: string) =>

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
   age,
+  emptyCluster,
   events,
   insertRunning,
   join,
@@ -16,10 +17,13 @@ import { drainNode, editNode, retireNode, setTaskCap, undrainNode } from './drai
 import { readClusterView } from './view.ts'
 
 let database: TestDatabase
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
 })
-afterEach(() => database.drop())
+afterAll(() => database.drop())
+beforeEach(async () => {
+  await emptyCluster(database.sql)
+})
 
 async function nodeView(name: string) {
   const view = await readClusterView(database.sql, SLOW)

@@ -1,19 +1,30 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { age, events, join, leadOf, operator, SLOW, untilWaiting } from '../../test/support/cluster-room.ts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  age,
+  emptyCluster,
+  events,
+  join,
+  leadOf,
+  operator,
+  SLOW,
+  untilWaiting,
+} from '../../test/support/cluster-room.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { drainNode } from './drain.ts'
 import { tryElect } from './election.ts'
 import type { Registration } from './register.ts'
 
 let database: TestDatabase
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
 })
-afterEach(() => database.drop())
+afterAll(() => database.drop())
+beforeEach(async () => {
+  await emptyCluster(database.sql)
+})
 
-async function stand(node: Registration, more: { term?: number; isHolderSilent?: boolean } = {}) {
-  const { term } = await leadOf(database.sql)
-  return tryElect(database.sql, { ...node, term, isHolderSilent: false, ...more }, SLOW)
+async function stand(node: Registration, silentHolder?: Registration) {
+  return tryElect(database.sql, { ...node, silentHolder: silentHolder?.incarnation }, SLOW)
 }
 
 test('the first node leads, in a term that carries the timeline of the server', async () => {
@@ -43,8 +54,7 @@ test('a term never goes back, and a server on an older timeline than its own ele
 test('of many that stand at once exactly one is elected, and only once', async () => {
   const { sql } = database
   const nodes = await Promise.all(['node-a', 'node-b', 'node-c', 'node-d'].map((name) => join(sql, name)))
-  const { term } = await leadOf(sql)
-  const terms = await Promise.all(nodes.map((node) => stand(node, { term })))
+  const terms = await Promise.all(nodes.map((node) => stand(node)))
   expect(terms.filter((won) => won !== undefined)).toEqual([1_000_000_001])
   expect(await events(sql, 'LeaderElected')).toHaveLength(1)
 })
@@ -54,7 +64,16 @@ test('a live leader is not replaced, whatever another node believes of it', asyn
   const [a, b] = [await join(sql, 'node-a'), await join(sql, 'node-b')]
   await stand(a)
   expect(await stand(b)).toBeUndefined()
-  expect(await stand(b, { isHolderSilent: true })).toBeUndefined()
+  expect(await stand(b, a)).toBeUndefined()
+})
+
+test('the silence of one holder says nothing of another', async () => {
+  const { sql } = database
+  const [a, b, c] = [await join(sql, 'node-a'), await join(sql, 'node-b'), await join(sql, 'node-c')]
+  await stand(a)
+  await age(sql, a.incarnation, SLOW.leaseDurationMs + 1000)
+  expect(await stand(c, b)).toBeUndefined()
+  expect(await stand(c, a)).toBeDefined()
 })
 
 test('a silent leader is replaced when observer and clock agree, and the cause is its lease', async () => {
@@ -63,7 +82,7 @@ test('a silent leader is replaced when observer and clock agree, and the cause i
   const first = await stand(a)
   await age(sql, a.incarnation, SLOW.leaseDurationMs + 1000)
   expect(await stand(b)).toBeUndefined()
-  expect(await stand(b, { isHolderSilent: true })).toBe((first ?? 0) + 1)
+  expect(await stand(b, a)).toBe((first ?? 0) + 1)
   expect((await events(sql, 'LeaderElected')).at(-1)).toMatchObject({
     message: 'Node node-b leads: the lease of node-a expired.',
     before: { Leader: 'node-a' },
@@ -117,12 +136,7 @@ test('drains and elections that meet by chance never leave a drained node leadin
   for (let round = 0; round < 30; round += 1) {
     await sql`update node set drain = false`
     await sql`update leadership set node = null, incarnation = null`
-    const { term } = await leadOf(sql)
-    await Promise.all([
-      stand(a, { term }),
-      drainNode(sql, 'node-a', { confirmLastNode: true }, operator, SLOW),
-      stand(b, { term }),
-    ])
+    await Promise.all([stand(a), drainNode(sql, 'node-a', { confirmLastNode: true }, operator, SLOW), stand(b)])
     expect((await leadOf(sql)).node).not.toBe('node-a')
   }
 })

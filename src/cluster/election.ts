@@ -7,14 +7,15 @@ import { type Contender, causeToLead, type Holder } from './leadership-rules.ts'
 import type { Timings } from './timings.ts'
 import { inTransaction, sendHints } from './transaction.ts'
 
-/** What the node that stands saw before it stood. */
+/** Who stands, and what it saw before. */
 export interface Candidacy {
   node: string
   incarnation: string
-  /** The term it saw: when another term has begun since, it is too late. */
-  term: number
-  /** It counted the holder's silence for a lease itself; the database's clock alone is not believed. */
-  isHolderSilent: boolean
+  /**
+   * The incarnation that holds the lead and whose silence for a lease this node has counted itself; undefined when there
+   * is none. The database's clock alone is not believed.
+   */
+  silentHolder: string | undefined
 }
 
 /**
@@ -27,21 +28,21 @@ export async function tryElect(
   timings: Pick<Timings, 'leaseDurationMs'>,
 ): Promise<number | undefined> {
   return inTransaction(sql, async (tx) => {
-    const [leads, own, rows] = await Promise.all([
+    const [leads, , rows] = await Promise.all([
       selectLeadForUpdate(tx),
-      selectOwnRowForShare(tx, candidacy),
+      lockOwnRow(tx, candidacy),
       selectContenders(tx, timings),
     ])
     const lead = only(leads)
     const me = rows.find((row) => row.incarnation === candidacy.incarnation)
-    if (lead.term !== candidacy.term || own.length === 0 || !me) return undefined
+    if (!me) return undefined
     const others = rows.filter((row) => row !== me).map(toContender)
-    const holder = toHolder(lead, rows, candidacy)
-    const cause = causeToLead(toContender(me), others, {
+    const seat = {
       term: lead.term,
-      holder,
+      holder: toHolder(lead, rows, candidacy),
       releasedBecause: lead.released_because ?? undefined,
-    })
+    }
+    const cause = causeToLead(toContender(me), others, seat)
     return cause === undefined ? undefined : takeLead(tx, candidacy, lead, cause)
   })
 }
@@ -57,9 +58,9 @@ async function selectLeadForUpdate(tx: Transaction): Promise<LockedLead[]> {
   return tx<LockedLead[]>`select term, node, incarnation, released_because from leadership for update`
 }
 
-async function selectOwnRowForShare(tx: Transaction, { node, incarnation }: Candidacy): Promise<object[]> {
-  return tx`
-    select 1 from node where name = ${node} and incarnation = ${incarnation} and not lost and not drain for share`
+/** What is read of the row comes from the statement after this one. */
+async function lockOwnRow(tx: Transaction, { node }: Candidacy): Promise<void> {
+  await tx`select 1 from node where name = ${node} for share`
 }
 
 interface ContenderRow {
@@ -113,7 +114,7 @@ function toHolder(lead: LockedLead, rows: readonly ContenderRow[], candidacy: Ca
     isGone: !row?.has_beat_row,
     lost: row?.lost ?? false,
     goodbye: row?.goodbye ?? false,
-    isSilent: candidacy.isHolderSilent && row?.is_stale === true,
+    isSilent: candidacy.silentHolder === lead.incarnation && row?.is_stale === true,
     isDraining: row?.drain ?? false,
     taskCap: row?.task_cap ?? 0,
   }
@@ -138,14 +139,16 @@ async function takeLead(
     returning term`
   const term = rows[0]?.term
   if (term === undefined) return undefined
-  await recordEvent(tx, {
-    category: 'LeaderElected',
-    message: `Node ${node} leads: ${cause}.`,
-    actor: systemActor(node),
-    related: [nodeId(node)],
-    before: { Leader: lead.node, Term: lead.term },
-    after: { Leader: node, Term: term, Cause: cause },
-  })
-  await sendHints(tx, ['leadership'])
+  await Promise.all([
+    recordEvent(tx, {
+      category: 'LeaderElected',
+      message: `Node ${node} leads: ${cause}.`,
+      actor: systemActor(node),
+      related: [nodeId(node)],
+      before: { Leader: lead.node, Term: lead.term },
+      after: { Leader: node, Term: term, Cause: cause },
+    }),
+    sendHints(tx, ['leadership']),
+  ])
   return term
 }

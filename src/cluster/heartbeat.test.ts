@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { FAST, register } from '../../test/support/cluster-room.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { emptyCluster, FAST, register } from '../../test/support/cluster-room.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { until } from '../../test/support/until.ts'
 import { connect } from '../database/connect.ts'
@@ -20,14 +20,17 @@ import type { Registration } from './register.ts'
 let database: TestDatabase
 let folder: string
 let running: TestHeart[] = []
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
+})
+afterAll(() => database.drop())
+beforeEach(async () => {
+  await emptyCluster(database.sql)
   folder = mkdtempSync(joinPath(tmpdir(), 'tako-heart-'))
 })
 afterEach(async () => {
   await Promise.all(running.map((heart) => heart.loop.stop()))
   running = []
-  await database.drop()
   rmSync(folder, { recursive: true, force: true })
 })
 

@@ -1,5 +1,14 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { age, beat, events, FAST, insertRunning, register, untilWaiting } from '../../test/support/cluster-room.ts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  age,
+  beat,
+  emptyCluster,
+  events,
+  FAST,
+  insertRunning,
+  register,
+  untilWaiting,
+} from '../../test/support/cluster-room.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { systemActor } from '../identity/actor.ts'
 import { only } from '../lib/must.ts'
@@ -7,10 +16,13 @@ import { tryElect } from './election.ts'
 import { type Judgement, markLost } from './judge.ts'
 
 let database: TestDatabase
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
 })
-afterEach(() => database.drop())
+afterAll(() => database.drop())
+beforeEach(async () => {
+  await emptyCluster(database.sql)
+})
 
 const actor = systemActor('judge')
 function silence(incarnation: string, beatNumber: number): Judgement {
@@ -147,12 +159,11 @@ test('a leader that is marked leads no more, and the next election names its dea
   const { sql } = database
   const [a, b] = [await register(sql, 'node-a'), await register(sql, 'node-b')]
   await Promise.all([beat(sql, a.incarnation), beat(sql, b.incarnation)])
-  const before = only(await sql<{ term: number }[]>`select term from leadership`).term
-  const term = await tryElect(sql, { ...a, term: before, isHolderSilent: false }, FAST)
+  const term = await tryElect(sql, { ...a, silentHolder: undefined }, FAST)
   await insertRunning(sql, a)
   await markLost(sql, proof(a.incarnation))
   expect(await sql`select node, incarnation from leadership`).toEqual([{ node: null, incarnation: null }])
   expect(await events(sql, 'LeaderReleased')).toMatchObject([{ message: 'Node node-a gave up the lead: it died.' }])
-  expect(await tryElect(sql, { ...b, term: term ?? 0, isHolderSilent: false }, FAST)).toBe((term ?? 0) + 1)
+  expect(await tryElect(sql, { ...b, silentHolder: undefined }, FAST)).toBe((term ?? 0) + 1)
   expect((await events(sql, 'LeaderElected')).at(-1)?.message).toBe('Node node-b leads: node-a died.')
 })

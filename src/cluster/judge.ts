@@ -42,7 +42,22 @@ export async function markLostIn(tx: Transaction, lead: LeadRow, judgement: Judg
   const marked = rows[0]
   if (!marked) return 'unchanged'
   await tx`update node set lost = true where incarnation = ${incarnation}`
-  if (lead.incarnation === incarnation) await releaseLead(tx, lead, marked.node, 'died', systemActor(actor.node))
+  const isLeader = lead.incarnation === incarnation
+  await Promise.all([
+    isLeader ? releaseLead(tx, lead, marked.node, 'died', systemActor(actor.node)) : undefined,
+    recordLoss(tx, judgement, cause, marked),
+    sendHints(tx, ['node', 'leadership', 'queue']),
+  ])
+  return marked.was_lost ? 'proven' : 'marked'
+}
+
+async function recordLoss(
+  tx: Transaction,
+  { incarnation, verdict, actor }: Judgement,
+  cause: string,
+  marked: MarkedRow,
+): Promise<void> {
+  const isProven = verdict.by === 'proof' && !verdict.leavesAttempts
   await recordEvent(tx, {
     category: 'NodeLost',
     message: marked.was_lost
@@ -53,14 +68,12 @@ export async function markLostIn(tx: Transaction, lead: LeadRow, judgement: Judg
     before: { Lost: marked.was_lost, Proven: false },
     after: {
       Lost: true,
-      Proven: verdict.by === 'proof' && !verdict.leavesAttempts,
+      Proven: isProven,
       Incarnation: incarnation,
       LastSeen: marked.last_seen.toISOString(),
       Cause: cause,
     },
   })
-  await sendHints(tx, ['node', 'leadership', 'queue'])
-  return marked.was_lost ? 'proven' : 'marked'
 }
 
 interface MarkedRow {

@@ -1,21 +1,33 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { age, events, join, leadOf, operator, SLOW, untilWaiting } from '../../test/support/cluster-room.ts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  age,
+  emptyCluster,
+  events,
+  join,
+  leadOf,
+  operator,
+  SLOW,
+  untilWaiting,
+} from '../../test/support/cluster-room.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { drainNode } from './drain.ts'
 import { tryElect } from './election.ts'
-import { describeLeadership, leaderFence, releaseOwnLead, stepDown } from './leadership.ts'
+import { announceStop, describeLeadership, leaderFence, stepDown } from './leadership.ts'
 import type { Registration } from './register.ts'
 
 let database: TestDatabase
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
+})
+afterAll(() => database.drop())
+beforeEach(async () => {
+  await emptyCluster(database.sql)
+  await database.sql`drop table if exists act`
   await database.sql`create table act (term bigint)`
 })
-afterEach(() => database.drop())
 
 async function elect(node: Registration): Promise<number> {
-  const { term } = await leadOf(database.sql)
-  const won = await tryElect(database.sql, { ...node, term, isHolderSilent: false }, SLOW)
+  const won = await tryElect(database.sql, { ...node, silentHolder: undefined }, SLOW)
   if (won === undefined) throw new Error(`${node.node} was not elected`)
   return won
 }
@@ -52,7 +64,7 @@ test('a takeover waits for an act in progress, and an act that comes after it is
   let isTaken = false
   await sql.begin(async (tx) => {
     await tx`with fence as materialized (${leaderFence(tx, a.incarnation, first)}) insert into act select term from fence`
-    takeover = tryElect(sql, { ...b, term: first, isHolderSilent: true }, SLOW)
+    takeover = tryElect(sql, { ...b, silentHolder: a.incarnation }, SLOW)
     void takeover.then(() => {
       isTaken = true
     })
@@ -63,13 +75,31 @@ test('a takeover waits for an act in progress, and an act that comes after it is
   expect(await act(a.incarnation, first)).toBe(false)
 })
 
+test('any change of the lead, however it is written, waits for an act in progress', async () => {
+  const { sql } = database
+  const a = await join(sql, 'node-a')
+  const term = await elect(a)
+  let isChanged = false
+  let change: Promise<void> | undefined
+  await sql.begin(async (tx) => {
+    await tx`with fence as materialized (${leaderFence(tx, a.incarnation, term)}) insert into act select term from fence`
+    change = sql`update leadership set term = term + 1`.then(() => {
+      isChanged = true
+    })
+    await untilWaiting(sql)
+    expect(isChanged).toBe(false)
+  })
+  await change
+  expect(await act(a.incarnation, term)).toBe(false)
+})
+
 test('who steps down gives the lead up with its reason, and does not take it back while another can', async () => {
   const { sql } = database
   const [a, b] = [await join(sql, 'node-a'), await join(sql, 'node-b')]
   const first = await elect(a)
   await stepDown(sql, operator, 'testing the handover')
   expect(await leadOf(sql)).toEqual({ term: first, node: null, incarnation: null })
-  expect(await tryElect(sql, { ...a, term: first, isHolderSilent: false }, SLOW)).toBeUndefined()
+  expect(await tryElect(sql, { ...a, silentHolder: undefined }, SLOW)).toBeUndefined()
   expect(await elect(b)).toBe(first + 1)
   expect(await events(sql, 'LeaderReleased')).toMatchObject([
     {
@@ -107,8 +137,14 @@ test("a drain gives up the lead in the same transaction, and a stop gives up one
   expect((await leadOf(sql)).node).toBeNull()
   await elect(b)
   expect((await events(sql, 'LeaderElected')).at(-1)?.message).toBe('Node node-b leads: node-a was drained.')
-  expect(await releaseOwnLead(sql, 'node-a')).toBe(false)
-  expect(await releaseOwnLead(sql, 'node-b')).toBe(true)
+  await announceStop(sql, 'node-a')
+  expect((await leadOf(sql)).node).toBe('node-b')
+  await announceStop(sql, 'node-b')
+  expect((await leadOf(sql)).node).toBeNull()
+  expect((await events(sql, 'NodeStopped')).map(({ message }) => message)).toEqual([
+    'Node node-a is being stopped in order.',
+    'Node node-b is being stopped in order.',
+  ])
   expect((await events(sql, 'LeaderReleased')).map(({ after }) => after?.Cause)).toEqual(['drained', 'stopped'])
 })
 

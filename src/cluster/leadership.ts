@@ -62,9 +62,18 @@ function inWords(cause: ReleaseCause): string {
   return cause === 'died' || cause === 'stepped down' ? cause : `was ${cause}`
 }
 
-/** A node that is about to stop gives up the lead, so that another takes it at once. */
-export async function releaseOwnLead(sql: Sql, node: string): Promise<boolean> {
-  return inTransaction(sql, async (tx) => releaseLead(tx, await lockLead(tx), node, 'stopped', systemActor(node)))
+/** Tells that a node begins to stop in order, and gives up its lead, so that another takes it at once. */
+export async function announceStop(sql: Sql, node: string): Promise<void> {
+  await inTransaction(sql, async (tx) => {
+    await releaseLead(tx, await lockLead(tx), node, 'stopped', systemActor(node))
+    await recordEvent(tx, {
+      category: 'NodeStopped',
+      message: `Node ${node} is being stopped in order.`,
+      actor: systemActor(node),
+      related: [nodeId(node)],
+    })
+    await sendHints(tx, ['node'])
+  })
 }
 
 /** Makes the leader give up the lead; for 10 s it does not stand again, unless nobody else can. 409 without a leader. */

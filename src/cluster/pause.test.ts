@@ -1,14 +1,17 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { events, operator, SLOW, untilWaiting } from '../../test/support/cluster-room.ts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { emptyCluster, events, operator, SLOW, untilWaiting } from '../../test/support/cluster-room.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { pauseQueue, resumeQueue } from './pause.ts'
 import { readClusterView } from './view.ts'
 
 let database: TestDatabase
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
 })
-afterEach(() => database.drop())
+afterAll(() => database.drop())
+beforeEach(async () => {
+  await emptyCluster(database.sql)
+})
 
 const pauseOf = async () => (await readClusterView(database.sql, SLOW)).pause
 

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
   age,
   beat,
+  emptyCluster,
   events,
   FAST,
   insertRunning,
@@ -25,12 +26,15 @@ import { readClusterView } from './view.ts'
 
 let database: TestDatabase
 let beating: NodeJS.Timeout | undefined
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
+})
+afterAll(() => database.drop())
+beforeEach(async () => {
+  await emptyCluster(database.sql)
 })
 afterEach(async () => {
   clearInterval(beating)
-  await database.drop()
 })
 
 const elsewhere = { place: placeOf('another-machine') }

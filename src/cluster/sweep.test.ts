@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
   age,
+  emptyCluster,
   endTasks,
   events,
   insertRunning,
@@ -16,10 +17,13 @@ import { sweepCluster } from './sweep.ts'
 import { readClusterView } from './view.ts'
 
 let database: TestDatabase
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
 })
-afterEach(() => database.drop())
+afterAll(() => database.drop())
+beforeEach(async () => {
+  await emptyCluster(database.sql)
+})
 
 const deps = { node: 'node-b', log: silentLog }
 const sweep = () => sweepCluster(database.sql, deps)

@@ -37,17 +37,20 @@ interface NodeJson {
   registered_at: string
   started_at: string | null
   task_cap: number
-  drain: boolean
   drain_number: number
-  drain_reason: string | null
-  drain_by: string | null
-  drain_at: string | null
-  drain_deadline: string | null
-  drain_cancel: boolean
-  undrain_at: string | null
-  retire: boolean
+  drain: DrainJson | null
   modified_at: string
   modified_by: string | null
+}
+
+interface DrainJson {
+  reason: string | null
+  by: string | null
+  at: string | null
+  deadline: string | null
+  cancel: boolean
+  undrain_at: string | null
+  retire: boolean
 }
 
 interface BeatJson {
@@ -59,10 +62,7 @@ interface BeatJson {
   can_claim: boolean
   fitness: Partial<Fitness>
   goodbye: boolean
-  lost: boolean
-  lost_at: string | null
-  lost_proven: boolean
-  lost_cause: string | null
+  lost: { at: string | null; proven: boolean; cause: string | null } | null
 }
 
 interface RunningJson {
@@ -120,10 +120,10 @@ function toNodeView(
   const facts: NodeFacts = {
     hasBeatRow: beat !== undefined,
     goodbye: beat?.goodbye ?? false,
-    lost: beat?.lost ?? false,
+    lost: beat !== undefined && beat.lost !== null,
     silent: isSilent,
     hasVitals: fitness !== undefined,
-    drain: node.drain,
+    drain: node.drain !== null,
     running,
   }
   const offline = isOffline(facts)
@@ -137,7 +137,7 @@ function toNodeView(
     isOffline: offline,
     isSilent,
     offlineSince: offline ? (dateOf(beat?.last_seen) ?? dateOf(node.started_at)) : undefined,
-    offlineCause: offlineCause(facts, beat?.lost_cause ?? undefined),
+    offlineCause: offlineCause(facts, beat?.lost?.cause ?? undefined),
     url: node.url ?? undefined,
     pingUrl: node.url === null ? undefined : `${node.url.replace(/\/$/, '')}/api/octopusservernodes/ping`,
     version: node.version ?? undefined,
@@ -149,7 +149,7 @@ function toNodeView(
     taskCap: node.task_cap,
     canClaim: status === 'Online' && beat?.can_claim === true,
     running,
-    drain: node.drain ? toDrainView(node) : undefined,
+    drain: node.drain ? toDrainView(node.drain, node.drain_number) : undefined,
     drainNumber: node.drain_number,
     fitness,
     modifiedAt: new Date(node.modified_at),
@@ -158,16 +158,16 @@ function toNodeView(
   }
 }
 
-function toDrainView(node: NodeJson): DrainView {
+function toDrainView(drain: DrainJson, number: number): DrainView {
   return {
-    number: node.drain_number,
-    reason: node.drain_reason ?? undefined,
-    by: node.drain_by ?? undefined,
-    since: dateOf(node.drain_at),
-    deadline: dateOf(node.drain_deadline),
-    cancelAtDeadline: node.drain_cancel,
-    undrainAt: dateOf(node.undrain_at),
-    retire: node.retire,
+    number,
+    reason: drain.reason ?? undefined,
+    by: drain.by ?? undefined,
+    since: dateOf(drain.at),
+    deadline: dateOf(drain.deadline),
+    cancelAtDeadline: drain.cancel,
+    undrainAt: dateOf(drain.undrain_at),
+    retire: drain.retire,
   }
 }
 
@@ -180,10 +180,10 @@ function toBeatView(beat: BeatJson, row: ViewRow): BeatView {
     lastSeen: new Date(beat.last_seen),
     presenceKey: beat.presence_key,
     goodbye: beat.goodbye,
-    lost: beat.lost,
-    lostAt: dateOf(beat.lost_at),
-    lostProven: beat.lost_proven,
-    lostCause: beat.lost_cause ?? undefined,
+    lost: beat.lost !== null,
+    lostAt: dateOf(beat.lost?.at),
+    lostProven: beat.lost?.proven ?? false,
+    lostCause: beat.lost?.cause ?? undefined,
     running: groups.reduce((sum, group) => sum + group.running, 0),
     shortestTaskLeaseMs: groups.length === 0 ? undefined : Math.min(...groups.map((group) => group.lease)),
   }

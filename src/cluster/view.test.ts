@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { age, FAST, insertRunning, join, register, SLOW } from '../../test/support/cluster-room.ts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { age, emptyCluster, FAST, insertRunning, join, register, SLOW } from '../../test/support/cluster-room.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { until } from '../../test/support/until.ts'
 import { connect } from '../database/connect.ts'
@@ -7,10 +7,13 @@ import { must } from '../lib/must.ts'
 import { readClusterView, readQueueSize } from './view.ts'
 
 let database: TestDatabase
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
 })
-afterEach(() => database.drop())
+afterAll(() => database.drop())
+beforeEach(async () => {
+  await emptyCluster(database.sql)
+})
 
 const read = () => readClusterView(database.sql, SLOW)
 

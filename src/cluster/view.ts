@@ -132,7 +132,8 @@ export async function readClusterView(
 }
 
 /**
- * The view before its facts are put together. JSON for the lists, so that one row carries all. The head of the queue is read through the queue's own indexes, with a
+ * The view before its facts are put together. JSON for the lists, so that one row carries all; what most nodes do not have
+ * (a drain, a mark) apart, since each column of each node costs. The head of the queue is read through the queue's own indexes, with a
  * literal limit: with a parameter the planner expects a tenth of the queue and reads all of it. Tagged tasks have no order
  * of their own across tags, so any of them are counted.
  */
@@ -149,12 +150,13 @@ export async function readViewRow(sql: Queryable): Promise<ViewRow> {
       c.installation_id, c.paused, c.pause_reason, c.paused_by, c.paused_at,
       l.term, l.node as holder_node, l.incarnation as holder_incarnation, l.since, l.abstaining, l.abstaining_until, l.released_because,
       (select coalesce(json_agg(n order by n.name), '[]') from (
-        select name, incarnation, url, version, machine, pid, registered_at, started_at, task_cap, drain, drain_number, drain_reason,
-               drain_by, drain_at, drain_deadline, drain_cancel, undrain_at, retire, modified_at, modified_by
+        select name, incarnation, url, version, machine, pid, registered_at, started_at, task_cap, drain_number, modified_at, modified_by,
+               case when drain then json_build_object('reason', drain_reason, 'by', drain_by, 'at', drain_at, 'deadline', drain_deadline,
+                                                      'cancel', drain_cancel, 'undrain_at', undrain_at, 'retire', retire) end as drain
         from node where deleted_at is null) n) as nodes,
       (select coalesce(json_agg(b), '[]') from (
         select b.incarnation, b.node, b.beat, b.last_seen, b.presence_key::text, b.can_claim, b.fitness, b.goodbye,
-               b.lost, b.lost_at, b.lost_proven, b.lost_cause
+               case when b.lost then json_build_object('at', b.lost_at, 'proven', b.lost_proven, 'cause', b.lost_cause) end as lost
         from node_beat b
         where not (b.lost or b.goodbye)
            or b.incarnation in (select n.incarnation from node n where n.incarnation is not null)

@@ -1,6 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Member, type MemberOptions, startMember } from '../../test/support/cluster-member.ts'
-import { beat, events, FAST, insertRunning, leadOf, operator, SLOW } from '../../test/support/cluster-room.ts'
+import {
+  beat,
+  emptyCluster,
+  events,
+  FAST,
+  insertRunning,
+  leadOf,
+  operator,
+  SLOW,
+} from '../../test/support/cluster-room.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { until } from '../../test/support/until.ts'
 import { connect } from '../database/connect.ts'
@@ -15,13 +24,16 @@ import { createClusterWatch } from './watch.ts'
 
 let database: TestDatabase
 let members: Member[] = []
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
+})
+afterAll(() => database.drop())
+beforeEach(async () => {
+  await emptyCluster(database.sql)
 })
 afterEach(async () => {
   await Promise.all(members.map((member) => member.close()))
   members = []
-  await database.drop()
 })
 
 async function start(name: string, options: MemberOptions = {}): Promise<Member> {
@@ -272,6 +284,7 @@ test('changes are told, and beats are none', async () => {
 
 test('who stepped down is followed by another, and leads again only when it is alone', async () => {
   const [a, b] = [await start('node-a', { timings: SLOW }), await start('node-b', { timings: SLOW })]
+  await a.watch.tick()
   await tickUntil('vitals', [a, b], () => b.watch.view()?.nodes.every(({ canClaim }) => canClaim) === true)
   await stepDown(database.sql, operator)
   await a.watch.tick()

@@ -194,10 +194,11 @@ class Watch implements ClusterWatch {
   async #standForLead(view: ClusterView): Promise<boolean> {
     const { pool, node, incarnation, heart, timings, isStopping } = this.#deps
     if (!heart.isTrusted() || isStopping()) return false
-    const { holder, term } = view.leadership
+    const { holder } = view.leadership
     const isHolderSilent = holder !== undefined && this.#observer.stillMs(holder.incarnation) >= timings.leaseDurationMs
     if (!shouldStand(view, incarnation, isHolderSilent)) return false
-    const won = await tryElect(pool, { node, incarnation, term, isHolderSilent }, timings)
+    const silentHolder = isHolderSilent ? holder.incarnation : undefined
+    const won = await tryElect(pool, { node, incarnation, silentHolder }, timings)
     if (won !== undefined) this.#deps.log.info({ term: won }, 'this node leads')
     return won !== undefined
   }

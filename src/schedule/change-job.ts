@@ -4,7 +4,7 @@ import type { Sql, Transaction } from '../database/connect.ts'
 import type { Actor } from '../identity/actor.ts'
 import { recordEvent } from '../identity/audit.ts'
 import { Refusal } from '../lib/errors.ts'
-import { must, only } from '../lib/must.ts'
+import { only } from '../lib/must.ts'
 import { enqueueTask } from '../tasks/enqueue.ts'
 import type { KindRegistry } from '../tasks/kind.ts'
 
@@ -46,7 +46,9 @@ export async function runJobNow(
         `The job ${name} is under way as ServerTasks-${job.unfinished}; it is not run twice at once.`,
       )
     }
-    const kind = must(parts.registry.find(job.kind), `no node of this version knows the kind ${job.kind}`)
+    const kind = parts.registry.find(job.kind)
+    if (!kind)
+      throw new Refusal('Conflict', `This node does not know the kind ${job.kind}: another version of Tako may.`)
     const { now } = only(await tx<{ now: Date }[]>`select clock_timestamp() as now`)
     const task = await enqueueTask(tx, parts.registry, parts.timings, {
       kind: kind.name,
@@ -76,11 +78,11 @@ interface LockedJob {
   unfinished: number | null
 }
 
+/** The job under lock; only then, in a later statement, whether its last task has ended: whoever held the lock may have made one. */
 async function lockJob(tx: Transaction, name: string): Promise<LockedJob> {
-  const [job] = await tx<LockedJob[]>`
-    select j.kind, j.description, j.enabled,
-      (select t.id from task t where t.id = j.last_task and t.completed_at is null) as unfinished
-    from recurring_job j where name = ${name} for update`
+  const [job] = await tx<(Omit<LockedJob, 'unfinished'> & { lastTask: number | null })[]>`
+    select kind, description, enabled, last_task as "lastTask" from recurring_job where name = ${name} for update`
   if (!job) throw new Refusal('NotFound', `There is no recurring job named "${name}".`)
-  return job
+  const [last] = await tx<{ id: number }[]>`select id from task where id = ${job.lastTask} and completed_at is null`
+  return { ...job, unfinished: last?.id ?? null }
 }

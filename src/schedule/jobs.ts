@@ -50,8 +50,13 @@ async function insertOrUpdateJob(sql: Sql, job: RecurringJob, offsetMs: number):
     where (recurring_job.kind, recurring_job.description, recurring_job.every_ms) is distinct from (excluded.kind, excluded.description, excluded.every_ms)`
 }
 
+/** The same for a job `j` by its own columns. */
+export function latestDueOf(sql: Queryable) {
+  return sql`date_bin(j.every_ms * interval '1 ms', clock_timestamp(), timestamptz '2020-01-01 00:00:00Z' + j.offset_ms * interval '1 ms')`
+}
+
 /** The latest moment of the grid that has passed. */
-export function latestDue(sql: Queryable, everyMs: number, offsetMs: number) {
+function latestDue(sql: Queryable, everyMs: number, offsetMs: number) {
   return sql`date_bin(${everyMs} * interval '1 ms', clock_timestamp(), timestamptz '2020-01-01 00:00:00Z' + ${offsetMs} * interval '1 ms')`
 }
 

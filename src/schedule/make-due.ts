@@ -1,11 +1,9 @@
 import { leaderFence } from '../cluster/leadership.ts'
 import type { Timings } from '../cluster/timings.ts'
-import { inTransaction, sendHints } from '../cluster/transaction.ts'
-import type { Sql, Transaction } from '../database/connect.ts'
-import { only } from '../lib/must.ts'
-import { enqueueTask } from '../tasks/enqueue.ts'
-import type { KindRegistry } from '../tasks/kind.ts'
-import { latestDue } from './jobs.ts'
+import type { Sql } from '../database/connect.ts'
+import { HINT_CHANNEL, hintText } from '../database/hints.ts'
+import { type Kind, type KindRegistry, tagOf } from '../tasks/kind.ts'
+import { latestDueOf } from './jobs.ts'
 
 /** The lead as its holder knows it. */
 export interface Lead {
@@ -19,68 +17,59 @@ export interface Lead {
  */
 export async function makeDue(sql: Sql, lead: Lead, registry: KindRegistry, timings: Timings): Promise<string[]> {
   const made: string[] = []
-  for (const { name } of await selectDueJobs(sql)) {
-    const task = await inTransaction(sql, (tx) => makeJobDue(tx, lead, name, registry, timings))
-    if (task !== undefined) made.push(name)
+  for (const job of await selectDueJobs(sql)) {
+    const kind = registry.find(job.kind)
+    if (kind && (await makeJobDue(sql, lead, job, kind, timings)).length > 0) made.push(job.name)
   }
   return made
 }
 
+interface DueJob {
+  name: string
+  kind: string
+  lastTask: number | null
+}
+
 /** A look without locks, which most of the time finds nothing. */
-async function selectDueJobs(sql: Sql): Promise<{ name: string }[]> {
-  return await sql<{ name: string }[]>`
-    select name from recurring_job j
+async function selectDueJobs(sql: Sql): Promise<DueJob[]> {
+  return await sql<DueJob[]>`
+    select name, kind, last_task as "lastTask" from recurring_job j
     where enabled and next_due <= clock_timestamp()
       and not exists (select from task t where t.id = j.last_task and t.completed_at is null)
     order by name limit 100`
 }
 
-async function makeJobDue(tx: Transaction, lead: Lead, name: string, registry: KindRegistry, timings: Timings) {
-  const fence = await leaderFence(tx, lead.incarnation, lead.term)
-  if (fence.length === 0) return undefined
-  const job = (await lockDueJob(tx, name))[0]
-  const kind = job && registry.find(job.kind)
-  if (!job || !kind) return undefined
+/**
+ * One statement under the fence, so that a leader which is frozen in its middle holds nobody up. The row must still name
+ * the last task that was found to have ended: another run that was made meanwhile is one that this statement's snapshot
+ * cannot see, so its end could not be asked for here. Whatever was missed before counts as done with this run.
+ */
+async function makeJobDue(sql: Sql, lead: Lead, job: DueJob, kind: Kind, timings: Timings): Promise<{ id: number }[]> {
   const parsed = kind.parse({})
-  const task = await enqueueTask(tx, registry, timings, {
-    kind: kind.name,
-    arguments: parsed,
-    description: job.description,
-    space: null,
-    createdBy: 'system',
-    job: name,
-    jobDue: job.due,
-  })
-  await noteRun(tx, name, task, job.due)
-  return task
-}
-
-interface DueJob {
-  kind: string
-  description: string
-  due: Date
-}
-
-/** The job under lock, once more with all conditions: another node may have been quicker. */
-async function lockDueJob(tx: Transaction, name: string): Promise<DueJob[]> {
-  return await tx<DueJob[]>`
-    select j.kind, j.description, greatest(j.next_due, date_bin(j.every_ms * interval '1 ms', clock_timestamp(),
-      timestamptz '2020-01-01 00:00:00Z' + j.offset_ms * interval '1 ms')) as due
-    from recurring_job j
-    where name = ${name} and enabled and next_due <= clock_timestamp()
-      and not exists (select from task t where t.id = j.last_task and t.completed_at is null)
-    for update`
-}
-
-/** Whatever was missed before counts as done with this run. */
-async function noteRun(tx: Transaction, name: string, task: number, due: Date): Promise<void> {
-  const row = only(
-    await tx<{ every: number; offset: number }[]>`
-      select every_ms as every, offset_ms as offset from recurring_job where name = ${name}`,
-  )
-  await tx`
-    update recurring_job
-    set last_task = ${task}, last_due = ${due}, next_due = ${latestDue(tx, row.every, row.offset)} + ${row.every} * interval '1 ms'
-    where name = ${name}`
-  await sendHints(tx, ['schedule'])
+  return await sql<{ id: number }[]>`
+    with fence as materialized (${leaderFence(sql, lead.incarnation, lead.term)}
+    ), job as materialized (
+      select j.name, j.description, greatest(j.next_due, ${latestDueOf(sql)}) as due
+      from recurring_job j, fence
+      where j.name = ${job.name} and j.enabled and j.next_due <= clock_timestamp() and j.last_task is not distinct from ${job.lastTask}::bigint
+      for update of j
+    ), queued as (
+      insert into task (kind, description, arguments, expiry_ms, expires_at, when_lost, task_lease_ms, leader_only, tag, created_by, job, job_due)
+      select ${kind.name}, description, ${sql.json(parsed as never)}, ${timings.queueExpiryMs}::bigint,
+        clock_timestamp() + ${timings.queueExpiryMs}::bigint * interval '1 ms', ${kind.whenLost}, ${timings.taskLeaseMs[kind.whenLost]}::int,
+        ${kind.runsOn === 'leader'}::boolean, ${tagOf(kind, parsed) ?? null}::text, 'system', name, due
+      from job
+      on conflict do nothing
+      returning id
+    ), noted as (
+      update recurring_job j set last_task = coalesce((select id from queued), j.last_task), last_due = job.due,
+        next_due = ${latestDueOf(sql)} + j.every_ms * interval '1 ms'
+      from job where j.name = job.name
+      returning j.name
+    ), hinted as (
+      select pg_notify(${HINT_CHANNEL}, hint) from (
+        select ${hintText('queue')}::text as hint from queued union select ${hintText('schedule')} from noted
+        union select ${`${hintText('task')}:`}::text || id from queued) hints
+    )
+    select id from queued where (select count(*) from hinted) >= 0`
 }

@@ -2,7 +2,7 @@ import type { PingFacts } from '../balancer/ping.ts'
 import { type FitnessWatch, startFitness } from '../cluster/fitness.ts'
 import { type Heart, startHeart } from '../cluster/heart.ts'
 import type { Incarnation } from '../cluster/incarnation.ts'
-import { releaseOwnLead } from '../cluster/leadership.ts'
+import { announceStop } from '../cluster/leadership.ts'
 import { registerNode } from '../cluster/register.ts'
 import { sweepCluster } from '../cluster/sweep.ts'
 import { type ClusterWatch, createClusterWatch } from '../cluster/watch.ts'
@@ -169,7 +169,7 @@ export class Life {
       hints,
       isLeader: () => this.#watch.isLeader(),
       mayClaim: () => this.#fitness.vitals().canClaim,
-      createOutput: (attempt) => createTaskOutput({ sql: sessions.write, clock, log }, attempt),
+      createOutput: (attempt) => createTaskOutput({ sql: sessions.output, clock, log }, attempt),
       clock,
       log,
     })
@@ -187,6 +187,8 @@ export class Life {
         clock,
         silence: () => this.#watch.silence(),
         absence: this.#absence,
+        view: () => this.#watch.view(),
+        registry,
       }),
       sweepCluster(sessions.cluster, { node, log }),
     ])
@@ -222,7 +224,7 @@ export class Life {
   /** Takes nothing new and gives up the lead, so that others have both at once. */
   async beginStop(): Promise<void> {
     this.#executor.stopClaiming()
-    const release = releaseOwnLead(this.#parts.sessions.cluster, this.#parts.options.name)
+    const release = announceStop(this.#parts.sessions.cluster, this.#parts.options.name)
     await Promise.allSettled([this.#executor.handBackUnstarted(), release])
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { defaultTimings } from '../cluster/timings.ts'
 import { readServerOptions, serverHelp } from './options.ts'
@@ -57,4 +58,14 @@ test('the help names every environment variable once', () => {
   for (const name of ['TAKO_NAME', 'TAKO_LEASE_DURATION', 'TAKO_DRAIN_STATUS', 'TAKO_ADMIN_API_KEY']) {
     expect(help.split('\n').filter((line) => line.trim() === name)).toHaveLength(1)
   }
+})
+
+test('the README has every option with its environment variable', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const lines = serverHelp().split('\n')
+  const flags = lines.flatMap((line) => /^ {2}(--[a-z-]+)/.exec(line)?.[1] ?? [])
+  const variables = lines.flatMap((line) => /^ {6}(TAKO_[A-Z_]+)$/.exec(line)?.[1] ?? [])
+  expect(flags.length).toBeGreaterThan(20)
+  expect(variables).toHaveLength(flags.length)
+  for (const [index, flag] of flags.entries()) expect(readme).toContain(`| \`${flag}\` | \`${variables[index]}\` |`)
 })

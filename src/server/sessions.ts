@@ -10,8 +10,10 @@ export interface Sessions {
   api: Sql
   /** The claim: one session, its planner pinned. */
   claim: Sql
-  /** Ends of attempts and chunks of logs. */
+  /** Ends of attempts. */
   write: Sql
+  /** Chunks of task logs: many and large, so that ends must not wait behind them. */
+  output: Sql
   /** The watch's readings: one session, over which silence is counted. */
   watch: Sql
   /** Registration, elections, marks, sweeps. */
@@ -33,6 +35,7 @@ export function openSessions(url: string, owner: string): Sessions {
     api: open('api', 8, { idleSeconds: UNUSED_SECONDS }),
     claim: open('claim', 1, { settings: CLAIM_SESSION_SETTINGS }),
     write: open('write', 2, { idleSeconds: UNUSED_SECONDS, settings: CLAIM_SESSION_SETTINGS }),
+    output: open('output', 2, { idleSeconds: UNUSED_SECONDS }),
     watch: open('watch', 1),
     cluster: open('cluster', 2, { idleSeconds: UNUSED_SECONDS }),
     work: open('work', 3, { idleSeconds: UNUSED_SECONDS }),

@@ -1,7 +1,8 @@
 import type { WhenLost } from '../cluster/timings.ts'
 import { formatDuration } from '../lib/duration.ts'
 import { isAbort, messageOf } from '../lib/errors.ts'
-import { AttemptStop, type FinalState, NotStartedError, type Outcome } from './kind.ts'
+import { AttemptStop, type FinalState, type Kind, NotStartedError, type Outcome, type StopReason } from './kind.ts'
+import type { RunningAttempt } from './running-attempt.ts'
 
 /** How an attempt's run came back: with an outcome, or by throwing. */
 export type RunResult = { outcome: Outcome } | { error: unknown }
@@ -83,4 +84,35 @@ function endOfStop({ stop, whenLost, timeLimitMs }: AttemptFacts, outcome: Outco
 
 function fieldsOf({ state, cause, exitCode, hasWarnings = false }: Outcome) {
   return { state, cause, exitCode, hasWarnings }
+}
+
+/** Runs an attempt by its kind. Never rejects, nor throws. */
+export async function runKind(kind: Kind | undefined, attempt: RunningAttempt): Promise<RunResult> {
+  try {
+    if (!kind) throw new Error(`This node does not know the kind ${attempt.kind}.`)
+    return { outcome: await kind.run(attempt) }
+  } catch (error) {
+    const isOrderly = error instanceof AttemptStop || error instanceof NotStartedError || isAbort(error)
+    if (!isOrderly)
+      attempt.log.warn({ err: error, task: attempt.taskId, kind: attempt.kind }, 'a task ended with an error')
+    return { error }
+  }
+}
+
+/** Why a node stops attempts, in words for the operator. */
+export function stopMessage(reason: StopReason, node: string): string {
+  switch (reason) {
+    case 'cancel':
+      return 'Cancelled.'
+    case 'time limit':
+      return 'Its time limit has run out.'
+    case 'node stopping':
+      return `${node} was stopped while it ran.`
+    case 'lease ending':
+      return `${node} stopped it, having had no contact with the database for almost the whole task lease.`
+    case 'lost':
+      return `The attempt is not ${node}’s any more.`
+    case 'drain deadline':
+      return `Cancelled at the deadline of the drain of ${node}.`
+  }
 }

@@ -76,7 +76,11 @@ test('once a drain is answered nothing is claimed, however many claims are under
   const claiming = claimers.map(async (own) => {
     while (!isDone) await claim(own, node, 990, { shareOut: false })
   })
-  await until('the first claim', () => countExecuting(), (count) => count > 0)
+  await until(
+    'the first claim',
+    () => countExecuting(),
+    (count) => count > 0,
+  )
   await drainNode(sql, 'node-a', {}, actor, defaultTimings)
   const atAnswer = await countExecuting()
   await new Promise((resolve) => setTimeout(resolve, 100))

@@ -15,7 +15,7 @@ export interface TaskWish {
   description?: string
   /** `Spaces-1`, or null for a system task. */
   space: string | null
-  /** Not before this moment. */
+  /** Not before this moment; one that has passed means now, so that nobody gets ahead by it. */
   queueTime?: Date
   /** How long it may wait, counted from the later of its queue time and its last return to the queue. */
   expiryMs?: number
@@ -39,16 +39,26 @@ export async function enqueueTask(
   timings: Timings,
   wish: TaskWish,
 ): Promise<number> {
+  return (await enqueueOnce(sql, registry, timings, wish)).id
+}
+
+/** The same, and whether the task had been made by an earlier request with the same key. */
+export async function enqueueOnce(
+  sql: Queryable,
+  registry: KindRegistry,
+  timings: Timings,
+  wish: TaskWish,
+): Promise<{ id: number; isRepeat: boolean }> {
   const kind = registry.find(wish.kind)
   if (!kind) throw new Refusal('BadRequest', `There is no kind of task named "${wish.kind}".`)
   const { idempotency } = wish
-  if (!idempotency) return await insertTask(sql, kind, timings, wish)
+  if (!idempotency) return { id: await insertTask(sql, kind, timings, wish), isRepeat: false }
   const act = async (tx: Transaction) => {
     const first = await claimKey(tx, idempotency)
-    if (first !== undefined) return first
+    if (first !== undefined) return { id: first, isRepeat: true }
     const id = await insertTask(tx, kind, timings, wish)
     await tx`update idempotency set result = ${String(id)} where user_id = ${idempotency.userId} and key = ${idempotency.key}`
-    return id
+    return { id, isRepeat: false }
   }
   return 'begin' in sql ? await (sql as Sql).begin(act) : await act(sql as Transaction)
 }
@@ -84,11 +94,11 @@ async function insertTask(sql: Queryable, kind: Kind, timings: Timings, wish: Ta
   const description = cleanText(wish.description ?? kind.describe(parsed)).slice(0, 2000)
   const rows = await sql<{ id: number }[]>`
     with wish as materialized (
-      select coalesce(${wish.queueTime ?? null}::timestamptz, clock_timestamp()) as queue_time, clock_timestamp() as at
+      select greatest(${wish.queueTime ?? null}::timestamptz, now.at) as queue_time, now.at from (select clock_timestamp() as at) now
     ), queued as (
       insert into task (kind, space, description, arguments, rank, queue_time, due, queued_since, expiry_ms, expires_at, when_lost,
         task_lease_ms, leader_only, tag, time_limit_ms, created_by, rerun_of, rerun_attempt, job, job_due)
-      select ${kind.name}, ${wish.space}, ${description}, ${sql.json(parsed as never)}, ${-(wish.priority ?? 0)}, queue_time, queue_time <= at, greatest(queue_time, at),
+      select ${kind.name}, ${wish.space}, ${description}, ${sql.json(cleanJson(parsed) as never)}, ${-(wish.priority ?? 0)}, queue_time, queue_time <= at, greatest(queue_time, at),
         ${expiryMs}, greatest(queue_time, at) + ${expiryMs} * interval '1 ms', ${kind.whenLost}, ${timings.taskLeaseMs[kind.whenLost]},
         ${kind.runsOn === 'leader'}, ${tagOf(kind, parsed) ?? null}, ${wish.timeLimitMs ?? null}, ${wish.createdBy ?? null},
         ${wish.rerunOf ?? null}, ${wish.rerunAttempt ?? null}, ${wish.job ?? null}, ${wish.jobDue ?? null}
@@ -96,4 +106,11 @@ async function insertTask(sql: Queryable, kind: Kind, timings: Timings, wish: Ta
       returning id)
     select id, pg_notify(${HINT_CHANNEL}, ${hintText('queue')}), pg_notify(${HINT_CHANNEL}, ${hintText('task')} || ':' || id) from queued`
   return only(rows).id
+}
+
+/** What JSON may hold and PostgreSQL's jsonb refuses is replaced, as in every text. */
+function cleanJson(value: unknown): unknown {
+  const text = JSON.stringify(value)
+  if (!/\\u(0000|d[89a-f])/i.test(text)) return value
+  return JSON.parse(text, (_, part: unknown) => (typeof part === 'string' ? cleanText(part) : part))
 }

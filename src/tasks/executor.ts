@@ -1,16 +1,16 @@
 import { setMaxListeners } from 'node:events'
 import type { Incarnation } from '../cluster/incarnation.ts'
 import type { Lease } from '../cluster/lease.ts'
-import { STOP_MARGIN_MS, type Timings } from '../cluster/timings.ts'
+import type { Timings } from '../cluster/timings.ts'
 import type { Sql } from '../database/connect.ts'
 import type { Hint, Hints } from '../database/hints.ts'
 import { type Clock, SECOND } from '../lib/clock.ts'
-import { isAbort, messageOf } from '../lib/errors.ts'
+import { messageOf } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { type Loop, startLoop } from '../lib/loop.ts'
-import { type AttemptEnd, endOf, type RunResult } from './attempt-end.ts'
+import { type AttemptEnd, endOf, runKind, stopMessage } from './attempt-end.ts'
 import type { ClaimedTask } from './claim.ts'
-import { type AttemptKey, readCancelled } from './claim-session.ts'
+import type { AttemptKey } from './claim-session.ts'
 import { Claimer } from './claimer.ts'
 import { type Completions, createCompletions } from './complete.ts'
 import type { KindRegistry, StopReason, TaskOutput } from './kind.ts'
@@ -18,6 +18,7 @@ import type { TaskOutputOwner } from './log-writer.ts'
 import { createRoundTrips, type RoundTrips } from './round-trips.ts'
 import { type AttemptSurroundings, RunningAttempt, START_WITHIN_MS } from './running-attempt.ts'
 import { createTaskHints, type TaskHints } from './task-hints.ts'
+import { WATCH_MS, watchAttempts } from './watch-attempts.ts'
 
 export interface ExecutorDeps {
   /** The claim session: a set of one (`max: 1`) with `CLAIM_SESSION_SETTINGS`. */
@@ -65,10 +66,7 @@ export interface Executor {
 }
 
 const POLL_MS = SECOND
-const MAX_BACKOFF_MS = 2 * SECOND
-/** How often attempts are looked after: cancels that no hint told of, and the lease. */
-const WATCH_MS = SECOND
-const UNTRUSTED_WATCH_MS = SECOND / 4
+const MAX_BACKOFF_MS = SECOND
 
 /** Makes an executor that does nothing yet. */
 export function createExecutor(deps: ExecutorDeps): Executor {
@@ -139,7 +137,7 @@ class NodeExecutor implements Executor {
   }
 
   start(signal: AbortSignal): void {
-    const { incarnation, clock, log, hints } = this.#deps
+    const { incarnation, clock, log, hints, lease, timings, write } = this.#deps
     onAbort(signal, () => this.#end(signal.reason))
     onAbort(incarnation.ended, () => {
       this.#stopEach('lost', `This start of ${incarnation.node} is over: ${messageOf(incarnation.ended.reason)}`)
@@ -148,7 +146,8 @@ class NodeExecutor implements Executor {
     if (this.#over.signal.aborted) return
     const loop = { signal: this.#over.signal, clock, log, maxBackoffMs: MAX_BACKOFF_MS }
     this.#polling = startLoop({ ...loop, name: 'claim', everyMs: POLL_MS }, () => this.#poll())
-    this.#watching = startLoop({ ...loop, name: 'attempts', everyMs: WATCH_MS }, () => this.#watch())
+    const watch = { sql: write, incarnation, lease, timings, clock, roundTrips: this.#roundTrips }
+    this.#watching = startLoop({ ...loop, name: 'attempts', everyMs: WATCH_MS }, () => watchAttempts(this.#held, watch))
     onAbort(
       this.#over.signal,
       hints.on((hint) => this.#hear(hint)),
@@ -281,7 +280,7 @@ class NodeExecutor implements Executor {
 
   /** Never rejects: whatever happens, the attempt ends here, and its slot is free again. */
   async #run(attempt: RunningAttempt): Promise<void> {
-    const result = await this.#runKind(attempt)
+    const result = await runKind(this.#deps.registry.find(attempt.kind), attempt)
     attempt.close()
     const end = endOf(result, { stop: attempt.stopped, whenLost: attempt.whenLost, timeLimitMs: attempt.timeLimitMs })
     const output = attempt.openedOutput
@@ -293,19 +292,6 @@ class NodeExecutor implements Executor {
       })
     }
     await this.#write(attempt, end)
-  }
-
-  async #runKind(attempt: RunningAttempt): Promise<RunResult> {
-    const kind = this.#deps.registry.find(attempt.kind)
-    try {
-      if (!kind) throw new Error(`This node does not know the kind ${attempt.kind}.`)
-      return { outcome: await kind.run(attempt) }
-    } catch (error) {
-      if (!(error instanceof Error) || (!isAbort(error) && !ORDERLY_ERRORS.has(error.name))) {
-        this.#deps.log.warn({ err: error, task: attempt.taskId, kind: attempt.kind }, 'a task ended with an error')
-      }
-      return { error }
-    }
   }
 
   async #write(attempt: RunningAttempt, end: AttemptEnd): Promise<void> {
@@ -321,7 +307,9 @@ class NodeExecutor implements Executor {
 
   #tell(ids: readonly number[], freesTag: boolean): void {
     for (const id of ids) this.#taskHints.add(id)
-    if (freesTag) this.#taskHints.queue()
+    if (!freesTag) return
+    this.#claimer.forget()
+    this.#taskHints.queue()
   }
 
   #createOutput(attempt: RunningAttempt): TaskOutput {
@@ -349,54 +337,6 @@ class NodeExecutor implements Executor {
 
   #stopEach(reason: StopReason, message: string): void {
     for (const attempt of this.#held.values()) attempt.stop(reason, message)
-  }
-
-  /** Asks nothing while nothing runs. */
-  async #watch(): Promise<number> {
-    const { lease, write, incarnation } = this.#deps
-    if (this.#held.size === 0) return WATCH_MS
-    if (!lease.isTrusted()) {
-      this.#stopBeforeLeaseEnds()
-      return UNTRUSTED_WATCH_MS
-    }
-    for (const { id, attempt, by, cause } of await this.#roundTrips.run(() => readCancelled(write, incarnation.id))) {
-      const held = this.#held.get(id)
-      if (held?.attempt !== attempt) continue
-      if (cause === null) held.stop('cancel', `Cancelled by ${by ?? 'somebody'}.`)
-      else held.stop('drain deadline', cause)
-    }
-    return WATCH_MS
-  }
-
-  /** What would still run when its task lease ends is stopped in time for the grace and for SIGKILL. */
-  #stopBeforeLeaseEnds(): void {
-    const { lease, clock, timings, incarnation } = this.#deps
-    const silentMs = clock.monotonicMs() - lease.lastBeatSentMs()
-    const message = stopMessage('lease ending', incarnation.node)
-    for (const attempt of this.#held.values()) {
-      const lastMs = attempt.taskLeaseMs - timings.cancelGraceMs - STOP_MARGIN_MS
-      if (silentMs >= lastMs) attempt.stop('lease ending', message)
-    }
-  }
-}
-
-/** By these a kind tells something, and nothing is wrong with it. */
-const ORDERLY_ERRORS = new Set(['AttemptStop', 'NotStartedError'])
-
-function stopMessage(reason: StopReason, node: string): string {
-  switch (reason) {
-    case 'cancel':
-      return 'Cancelled.'
-    case 'time limit':
-      return 'Its time limit has run out.'
-    case 'node stopping':
-      return `${node} was stopped while it ran.`
-    case 'lease ending':
-      return `${node} stopped it, having had no contact with the database for almost the whole task lease.`
-    case 'lost':
-      return `The attempt is not ${node}’s any more.`
-    case 'drain deadline':
-      return `Cancelled at the deadline of the drain of ${node}.`
   }
 }
 

@@ -20,7 +20,7 @@ export async function readExpired(sql: Sql): Promise<ExpiredTask[]> {
 export function expiryCause({ expiryMs, attempt }: ExpiredTask, why: string | undefined): string {
   const since = attempt > 0 ? ' since it went back there' : ''
   const waited = `It expired in the queue: it did not start within its window of ${formatDuration(expiryMs)}${since}.`
-  return why === undefined ? waited : `${waited} What it waited for: ${why}`
+  return why === undefined ? waited : `${waited} Why it waited: ${why}`
 }
 
 /** Ends those that still wait and whose window has still passed, with one event each; returns which. In order of id. */

@@ -7,7 +7,9 @@ export const DEFAULT_TAKE = 1000
 export const MAX_TAKE = 10_000
 /** An answer ends before the entry with which its text would grow beyond this. */
 const MAX_ANSWER_CHARACTERS = 8 * 1024 * 1024
-const CHUNKS_AT_ONCE = 4
+/** A page mostly lies in one chunk; whoever reads everything takes a few together. */
+const CHUNKS_FOR_PAGE = 1
+const CHUNKS_FOR_ALL = 4
 
 export interface LogRange {
   /** The first entry wanted, counted from 0; 0 when absent. */
@@ -37,7 +39,7 @@ export async function readLog(sql: Sql, taskId: number, { from = 0, take, tail }
   const start = tail === undefined ? Math.max(0, from) : Math.max(0, end - Math.min(tail, MAX_TAKE))
   const entries: LogEntry[] = []
   let characters = 0
-  for await (const chunk of readChunks(sql, taskId, start, end)) {
+  for await (const chunk of readChunks(sql, taskId, { start, end, atOnce: CHUNKS_FOR_PAGE })) {
     for (const entry of decodeChunk(chunk)) {
       if (entry.number < start) continue
       characters += entry.text.length
@@ -56,7 +58,7 @@ export async function readLog(sql: Sql, taskId: number, { from = 0, take, tail }
 export async function* streamRawLog(sql: Sql, taskId: number): AsyncGenerator<string> {
   const end = await readLogEnd(sql, taskId)
   let open: LogEntry | undefined
-  for await (const chunk of readChunks(sql, taskId, 0, end)) {
+  for await (const chunk of readChunks(sql, taskId, { start: 0, end, atOnce: CHUNKS_FOR_ALL })) {
     let text = ''
     for (const entry of decodeChunk(chunk)) {
       const goesOn = open !== undefined && open.stream === entry.stream && open.attempt === entry.attempt
@@ -69,30 +71,35 @@ export async function* streamRawLog(sql: Sql, taskId: number): AsyncGenerator<st
   if (open) yield '\n'
 }
 
-/** The chunks that hold the entries from `start` to before `end`, in order. */
-async function* readChunks(sql: Sql, taskId: number, start: number, end: number): AsyncGenerator<LogChunk> {
-  let from = start
-  while (from < end) {
-    const rows = await selectChunks(sql, taskId, from, end)
+interface ChunkRange {
+  /** The first entry that is wanted. */
+  readonly start: number
+  /** The first that is not wanted any more. */
+  readonly end: number
+  readonly atOnce: number
+}
+
+/** The chunks that hold these entries, in order. */
+async function* readChunks(sql: Sql, taskId: number, range: ChunkRange): AsyncGenerator<LogChunk> {
+  let start = range.start
+  while (start < range.end) {
+    const rows = await selectChunks(sql, taskId, { ...range, start })
     for (const row of rows) {
       yield row
-      from = row.firstLine + row.lineCount
+      start = row.firstLine + row.lineCount
     }
     if (rows.length === 0) return
   }
 }
 
-/** The chunk that holds entry `from` is the last one that begins at or before it. */
-async function selectChunks(
-  sql: Sql,
-  taskId: number,
-  from: number,
-  end: number,
-): Promise<(LogChunk & { lineCount: number })[]> {
-  return await sql<(LogChunk & { lineCount: number })[]>`
+type ChunkRow = LogChunk & { readonly lineCount: number }
+
+/** The chunk that holds an entry is the last one that begins at or before it. */
+async function selectChunks(sql: Sql, taskId: number, { start, end, atOnce }: ChunkRange): Promise<ChunkRow[]> {
+  return await sql<ChunkRow[]>`
     select first_line as "firstLine", line_count as "lineCount", attempt, content from task_log
     where task_id = ${taskId} and first_line < ${end} and first_line >= coalesce(
-      (select first_line from task_log where task_id = ${taskId} and first_line <= ${from} order by first_line desc limit 1), 0)
+      (select first_line from task_log where task_id = ${taskId} and first_line <= ${start} order by first_line desc limit 1), 0)
     order by first_line
-    limit ${CHUNKS_AT_ONCE}`
+    limit ${atOnce}`
 }

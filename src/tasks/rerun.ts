@@ -4,7 +4,7 @@ import type { Sql, Transaction } from '../database/connect.ts'
 import type { Actor } from '../identity/actor.ts'
 import { recordEvent } from '../identity/audit.ts'
 import { Refusal } from '../lib/errors.ts'
-import { enqueueTask, type TaskWish } from './enqueue.ts'
+import { enqueueOnce, type TaskWish } from './enqueue.ts'
 import type { KindRegistry } from './kind.ts'
 import { isFinal } from './queries.ts'
 import { lockTask } from './task-change.ts'
@@ -39,7 +39,7 @@ export async function rerunTask(
     }
     const before = task.lost ? await findRerun(tx, task) : undefined
     if (before !== undefined) return before
-    const rerun = await enqueueTask(tx, parts.registry, parts.timings, {
+    const { id: rerun, isRepeat } = await enqueueOnce(tx, parts.registry, parts.timings, {
       kind: task.kind,
       arguments: task.arguments,
       description: task.description,
@@ -51,6 +51,7 @@ export async function rerunTask(
       ...(task.lost ? { rerunAttempt: task.attempt } : {}),
       ...(idempotency ? { idempotency } : {}),
     })
+    if (isRepeat) return rerun
     await recordEvent(tx, {
       category: 'TaskRerun',
       message: `The task ${taskId(id)} was run again as ${taskId(rerun)} by ${actor.username}.`,

@@ -1,12 +1,16 @@
 import type { Timings } from '../cluster/timings.ts'
+import type { ClusterView } from '../cluster/view.ts'
 import type { Sql } from '../database/connect.ts'
 import { HINT_CHANNEL, hintText } from '../database/hints.ts'
 import type { Clock } from '../lib/clock.ts'
 import { only } from '../lib/must.ts'
 import type { Absence } from './absence.ts'
 import { cancelAtDrainDeadline, type OverdueDrain } from './drain-deadline.ts'
-import { type ExpiredTask, expiryCause, readExpired, writeExpired } from './expire.ts'
+import { expiryCause, readExpired, writeExpired } from './expire.ts'
+import type { KindRegistry } from './kind.ts'
 import { GOODBYE_TIME_MS, GUARD_TIME_MS, type Stillness, settleLost } from './settle.ts'
+import { obstacleOf } from './waiting.ts'
+import { readWaitingFacts } from './waiting-facts.ts'
 
 export interface SweepDeps {
   /** The node that sweeps. */
@@ -17,8 +21,9 @@ export interface SweepDeps {
   silence: () => readonly Stillness[]
   /** This process's count of incarnations without a row of beats, kept from sweep to sweep. */
   absence: Absence
-  /** Why a task that expires has waited, in a sentence. */
-  whyWaiting?: (task: ExpiredTask) => string | undefined
+  /** The cluster as this node last saw it, to say why a task that expires has waited. */
+  view?: () => ClusterView | undefined
+  registry?: KindRegistry
 }
 
 /** At most so many batches of one thing in one sweep, so that a flood of one does not delay the others. */
@@ -64,10 +69,12 @@ async function repeat(act: () => Promise<readonly unknown[]>): Promise<void> {
   for (let left = BATCHES; left > 0; left -= 1) if ((await act()).length < FULL_BATCH) return
 }
 
-async function expire(sql: Sql, { node, whyWaiting }: SweepDeps): Promise<readonly unknown[]> {
+async function expire(sql: Sql, { node, view, registry }: SweepDeps): Promise<readonly unknown[]> {
   const expired = await readExpired(sql)
   if (expired.length === 0) return []
-  const causes = expired.map((task) => ({ id: task.id, cause: expiryCause(task, whyWaiting?.(task)) }))
+  const seen = view?.()
+  const why = seen && registry ? await readWaitingFacts(sql, seen, registry, expired) : undefined
+  const causes = expired.map((task) => ({ id: task.id, cause: expiryCause(task, why && obstacleOf(task, why(task))) }))
   await writeExpired(sql, node, causes)
   return expired
 }

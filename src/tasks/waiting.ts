@@ -28,11 +28,16 @@ export interface WaitingFacts {
  * Why a task waits, in a sentence that names what it waits for and what would change it; undefined for a task that does
  * not wait. The gravest reason wins: what would keep it waiting although everything behind it were mended.
  */
-export function waitingBecause(
-  task: Pick<TaskRow, 'id' | 'state' | 'kind' | 'queueTime' | 'leaderOnly' | 'tag'>,
-  facts: WaitingFacts,
-): string | undefined {
+export function waitingBecause(task: WaitingTask, facts: WaitingFacts): string | undefined {
   if (task.state !== 'Queued') return undefined
+  return obstacleOf(task, facts) ?? freeSlotsSentence(facts.nodes)
+}
+
+/** What the facts of a waiting task are told from. */
+export type WaitingTask = Pick<TaskRow, 'id' | 'state' | 'kind' | 'queueTime' | 'leaderOnly' | 'tag'>
+
+/** What keeps a queued task from starting, in a sentence; undefined when nothing does. */
+export function obstacleOf(task: WaitingTask, facts: WaitingFacts): string | undefined {
   if (facts.pause) return pauseSentence(facts.pause)
   const waitMs = task.queueTime.getTime() - facts.now.getTime()
   if (waitMs > 0) return `It is to start at ${task.queueTime.toISOString()}, in ${formatDuration(waitMs)}.`
@@ -42,7 +47,7 @@ export function waitingBecause(
   const nodes = nodesSentence(facts.nodes)
   if (nodes) return nodes
   if (task.leaderOnly && !facts.hasLeader) return 'It runs on the leader only, and no node leads at present.'
-  return slotsSentence(facts.nodes)
+  return busySentence(facts.nodes)
 }
 
 function pauseSentence(pause: { reason: string | undefined; by: string | undefined }): string {
@@ -67,14 +72,25 @@ function nodesSentence(nodes: readonly WaitingNode[]): string | undefined {
   return undefined
 }
 
-function slotsSentence(nodes: readonly WaitingNode[]): string {
-  const able = nodes.filter((node) => !node.isOffline && !node.isDraining && node.canClaim)
-  const slots = able.reduce((sum, node) => sum + node.taskCap, 0)
-  const busy = able.reduce((sum, node) => sum + Math.min(node.running, node.taskCap), 0)
-  if (busy < slots) return `It starts in a moment: ${slots - busy} of ${slots} slots are free.`
+function busySentence(nodes: readonly WaitingNode[]): string | undefined {
+  const { able, slots, busy } = slotsOf(nodes)
+  if (busy < slots) return undefined
   const drained = nodes.filter((node) => !node.isOffline && node.isDraining)
   const hint = drained.length > 0 ? ` ${names(drained)} ${drained.length === 1 ? 'is' : 'are'} drained.` : ''
   return `All ${slots} slots are busy (task cap of ${names(able)}).${hint} It starts when a task ends.`
+}
+
+function freeSlotsSentence(nodes: readonly WaitingNode[]): string {
+  const { slots, busy } = slotsOf(nodes)
+  return `It starts in a moment: ${slots - busy} of ${slots} slots are free.`
+}
+
+/** A node that runs more than its cap, since that was lowered, has no slot for others to count on. */
+function slotsOf(nodes: readonly WaitingNode[]) {
+  const able = nodes.filter((node) => !node.isOffline && !node.isDraining && node.canClaim)
+  const slots = able.reduce((sum, node) => sum + node.taskCap, 0)
+  const busy = able.reduce((sum, node) => sum + Math.min(node.running, node.taskCap), 0)
+  return { able, slots, busy }
 }
 
 function names(nodes: readonly WaitingNode[]): string {

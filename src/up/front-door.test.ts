@@ -8,6 +8,9 @@ import { findFreePort } from './free-port.ts'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import type { NodeHealth } from './node-health.ts'
 
+/** How long a condition may take to come about on a busy machine. */
+const SOON = { timeout: 15_000 }
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
 /** A node as the front door sees one: a ping whose answer can be changed, and a handler for everything else. */
@@ -113,7 +116,7 @@ test('a node that comes back gets requests again', async () => {
   await a.close()
   expect((await fetch(url)).status).toBe(503)
   await startNode('a', sayName('a again'), a.port)
-  await expect.poll(() => get(url)).toBe('a again')
+  await expect.poll(() => get(url), SOON).toBe('a again')
 })
 
 test('a reading request that a node breaks off is given to another; a changing one gets 502, never a second try', async () => {
@@ -226,7 +229,7 @@ test('an event stream arrives event by event, its head before its first event, a
     expect((await reader?.read())?.value).toBe(event)
   }
   leave.abort()
-  await expect.poll(() => streams[0]?.destroyed).toBe(true)
+  await expect.poll(() => streams[0]?.destroyed, SOON).toBe(true)
 })
 
 test('an upload is passed on while it is being sent, and a sender who leaves breaks it off at the node', async () => {
@@ -247,9 +250,9 @@ test('an upload is passed on while it is being sent, and a sender who leaves bre
   })
   upload.on('error', () => {})
   upload.write(Buffer.alloc(300_000))
-  await expect.poll(() => received).toBe(300_000)
+  await expect.poll(() => received, SOON).toBe(300_000)
   upload.destroy()
-  await expect.poll(() => brokenOff).toBe(true)
+  await expect.poll(() => brokenOff, SOON).toBe(true)
 })
 
 test('an upload of 64 MB and a download of 64 MB arrive whole', async () => {

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { describeEnd, explainNodeLog, launchNode } from './node-process.ts'
 
+/** How long a condition may take to come about on a busy machine. */
+const SOON = { timeout: 15_000 }
+
 let folder = ''
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tako-node-'))
@@ -23,7 +26,7 @@ test('a node is told to stop with SIGTERM, and its output is in its log', async 
   const node = launch(
     `process.on('SIGTERM', () => { console.log('bye'); process.exit(7) }); setInterval(() => {}, 1000); console.log(process.argv[2], process.env.TAKO_NAME, process.env.TAKO_STOP_ON_STDIN_END)`,
   )
-  await expect.poll(() => node.tail()).toEqual(['server node-a 1'])
+  await expect.poll(() => node.tail(), SOON).toEqual(['server node-a 1'])
   expect(node.ended()).toBeUndefined()
   expect(await node.stop(10_000, never)).toBe(true)
   expect(await node.exited).toEqual({ code: 7, signal: null })
@@ -36,7 +39,7 @@ test('a node that does not stop in its time is killed, and at once when the oper
     [60_000, AbortSignal.timeout(100)],
   ] as const) {
     const node = launch(`process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('up')`)
-    await expect.poll(() => node.tail()).toContain('up')
+    await expect.poll(() => node.tail(), SOON).toContain('up')
     expect(await node.stop(patienceMs, hurry)).toBe(false)
     expect(await node.exited).toEqual({ code: null, signal: 'SIGKILL' })
   }

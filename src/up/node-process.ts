@@ -29,7 +29,7 @@ export function launchNode(
   launcher = LAUNCHER,
 ): NodeProcess {
   const logFrom = existsSync(logFile) ? statSync(logFile).size : 0
-  const child = spawnNode(launcher, settings, logFile)
+  const child = spawnNode(launcher, name, settings, logFile)
   let ended: ProcessEnd | undefined
   const exited = new Promise<ProcessEnd>((resolve) => {
     const settle = (end: ProcessEnd) => {
@@ -60,12 +60,13 @@ export function launchNode(
   }
 }
 
-function spawnNode(launcher: string, settings: Record<string, string>, logFile: string): ChildProcess {
+function spawnNode(launcher: string, name: string, settings: Record<string, string>, logFile: string): ChildProcess {
   const log = withFiles('write the log', logFile, () => openLogFile(logFile))
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('TAKO_'))
   try {
     // A session of its own: Ctrl-C in the terminal goes to the supervisor alone, which stops the nodes in order.
-    const child = spawn(process.execPath, [launcher, 'server'], {
+    // Its name is in the command line too, so that `ps` and `pkill -f` can tell the nodes apart.
+    const child = spawn(process.execPath, [launcher, 'server', '--name', name], {
       env: { ...Object.fromEntries(inherited), ...settings, TAKO_STOP_ON_STDIN_END: '1' },
       stdio: ['pipe', log, log],
       detached: true,

@@ -95,13 +95,23 @@ function spawnPostgres({ folder, binaries, account, port, settings }: PostgresLa
 }
 
 /**
+ * Its arguments are the server's process number and a number of seconds. The first line of `postmaster.pid` tells whether
+ * the files still belong to that server.
+ */
+const ORPHAN_GUARD = `
+still_owned() { read -r owner < postmaster.pid && [ "$owner" = "$1" ]; }
+while read -r _; do :; done
+left=$2
+while [ "$left" -gt 0 ] && still_owned "$1"; do sleep 1; left=$((left - 1)); done
+still_owned "$1" && kill -INT "$1"
+`
+
+/**
  * A shell that does nothing but wait for the end of its standard input, which comes when this process is gone, however it
  * ended. It then shuts the server down, unless the files have another owner by then.
  */
 function guardAgainstOrphaning(pid: number, { folder, account, orphanSeconds }: PostgresLaunch): ChildProcess {
-  const script =
-    'while read -r _; do :; done; sleep "$2"; read -r owner < postmaster.pid && [ "$owner" = "$1" ] && kill -INT "$1"'
-  const guard = spawn('/bin/sh', ['-c', script, 'tako-postgres-guard', String(pid), String(orphanSeconds)], {
+  const guard = spawn('/bin/sh', ['-c', ORPHAN_GUARD, 'tako-postgres-guard', String(pid), String(orphanSeconds)], {
     ...account,
     cwd: folder.data,
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -3,6 +3,9 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { identifyProcess, isAlive, parseProcessStat, signalProcess } from './process-identity.ts'
 
+/** How long a condition may take to come about on a busy machine. */
+const SOON = { timeout: 15_000 }
+
 test('a process is known by its number and its start', () => {
   const identity = identifyProcess(process.pid)
   expect(identity?.pid).toBe(process.pid)
@@ -23,7 +26,7 @@ test('an ended process is gone, also while nobody has collected it', async () =>
   const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] })
   const [line] = await once(parent.stdout, 'data')
   const zombie = Number(String(line))
-  await expect.poll(() => identifyProcess(zombie)).toBeUndefined()
+  await expect.poll(() => identifyProcess(zombie), SOON).toBeUndefined()
   parent.kill('SIGKILL')
   await once(parent, 'exit')
   expect(identifyProcess(parent.pid ?? 0)).toBeUndefined()

@@ -16,9 +16,15 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { connect } from '../../src/database/connect.ts'
 import { identifyProcess } from '../../src/up/process-identity.ts'
+
+/** How long a condition may take to come about on a busy machine. */
+const SOON = { timeout: 15_000 }
+
+// Each start is a new PostgreSQL: about 2 s on a machine with nothing else to do.
+vi.setConfig({ testTimeout: 90_000 })
 
 const CHECKOUT = resolve('.')
 const isRoot = process.getuid?.() === 0
@@ -65,7 +71,7 @@ afterEach(async () => {
   for (const child of children) await end(child, 'SIGTERM')
   children = []
   for (const pid of serversOn(dataDir)) process.kill(pid, 'SIGKILL')
-  await expect.poll(() => serversOn(dataDir)).toEqual([])
+  await expect.poll(() => serversOn(dataDir), SOON).toEqual([])
   rmSync(folder, { recursive: true, force: true })
 })
 

@@ -9,9 +9,12 @@ import { must } from '../../src/lib/must.ts'
 import { findFreePort, isPortFree } from '../../src/up/free-port.ts'
 import { readRecord } from '../../src/up/up-record.ts'
 
+/** How long a condition may take to come about on a busy machine. */
+const SOON = { timeout: 15_000 }
+
 const TAKO = resolve('bin', 'tako.js')
 const READY_MS = 60_000
-const SHORT_MS = 30_000
+const SHORT_MS = 60_000
 
 let folder = ''
 let dataDir = ''
@@ -107,14 +110,13 @@ test(
     expect(first.out()).toMatch(new RegExp(`user +admin\n +password +${password} `))
     for (const step of [1, 2, 3]) expect(first.out()).toContain(`http://127.0.0.1:${port + step}`)
     expect(['admin-password', 'master-key', 'node-a.env', 'up.json'].map(modeOf)).toEqual([0o600, 0o600, 0o600, 0o600])
-    const seconds = /\[ *([\d.]+) s\] Cluster ready/.exec(first.out())?.[1]
-    expect(Number(seconds)).toBeLessThan(30)
+    expect(first.out()).toMatch(/^\[ *[\d.]+ s\] Cluster ready$/m)
     first.child.kill('SIGINT')
     expect(await first.exit).toBe(0)
     expect(first.errors()).toBe('')
     await expectNothingLeft()
   },
-  2 * READY_MS,
+  4 * READY_MS,
 )
 
 test(
@@ -129,7 +131,9 @@ test(
     expect(await pings()).toEqual([200, 200, 200, 200])
 
     process.kill(pidOf('node-b'), 'SIGKILL')
-    await expect.poll(() => first.out()).toContain('node-b has ended (signal SIGKILL). Bring it back with: env $(cat ')
+    await expect
+      .poll(() => first.out(), SOON)
+      .toContain('node-b has ended (signal SIGKILL). Bring it back with: env $(cat ')
     expect(await Promise.all([1, 2, 3, 4].map(() => ping(port)))).toEqual([200, 200, 200, 200])
     expect(await ping(port + 2)).toBe(0)
     const command = must(/Bring it back with: (.*)/.exec(first.out())?.[1]).replace(
@@ -143,15 +147,15 @@ test(
 
     const before = postgresPid()
     process.kill(before, 'SIGKILL')
-    await expect.poll(() => first.out(), { timeout: 20_000 }).toContain('PostgreSQL is back')
+    await expect.poll(() => first.out(), { timeout: READY_MS }).toContain('PostgreSQL is back')
     expect(postgresPid()).not.toBe(before)
-    await expect.poll(() => ping(port), { timeout: 20_000 }).toBe(200)
+    await expect.poll(() => ping(port), { timeout: READY_MS }).toBe(200)
 
     first.child.kill('SIGTERM')
     expect(await first.exit).toBe(0)
     await expectNothingLeft()
   },
-  2 * READY_MS,
+  4 * READY_MS,
 )
 
 test(
@@ -172,13 +176,13 @@ test(
     // A frozen node would hold an orderly stop up; the second Ctrl-C does not wait for it.
     process.kill(pidOf('node-c'), 'SIGSTOP')
     second.child.kill('SIGINT')
-    await expect.poll(() => second.out(), { timeout: 15_000 }).toContain('Still busy: node-c.')
+    await expect.poll(() => second.out(), { timeout: READY_MS }).toContain('Still busy: node-c.')
     second.child.kill('SIGINT')
     expect(await second.exit).toBe(130)
     expect(second.out()).toContain('node-c was killed')
     await expectNothingLeft()
   },
-  2 * READY_MS,
+  4 * READY_MS,
 )
 
 test(

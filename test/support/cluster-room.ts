@@ -112,3 +112,15 @@ export async function untilWaiting(sql: Sql, count = 1): Promise<void> {
     return rows.length >= count
   })
 }
+
+/** Puts the cluster's tables back to what a new database has: quicker than another database for each test. */
+export async function emptyCluster(sql: Sql): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`alter table event disable trigger user`
+    await tx`truncate node, node_beat, task, event cascade`
+    await tx`alter table event enable trigger user`
+    await tx`update cluster set paused = false, pause_reason = null, paused_by = null, paused_at = null, resumed_at = null`
+    await tx`
+      update leadership set term = 0, node = null, incarnation = null, since = null, abstaining = null, abstaining_until = null, released_because = null`
+  })
+}

@@ -28,6 +28,7 @@ export async function insertNodeRows(sql: Sql, node: NodeRows): Promise<{ incarn
   await sql`
     insert into node_beat (incarnation, node, beat, last_seen, presence_key, can_claim, fitness, goodbye)
     values (${incarnation}, ${name}, 7, clock_timestamp() - make_interval(secs => ${silentSeconds}), 42, ${canClaim}, ${sql.json(fitness)}, ${goodbye})`
-  if (node.leads) await sql`update leadership set term = term + 1, node = ${name}, incarnation = ${incarnation}, since = clock_timestamp()`
+  if (node.leads)
+    await sql`update leadership set term = term + 1, node = ${name}, incarnation = ${incarnation}, since = clock_timestamp()`
   return { incarnation }
 }

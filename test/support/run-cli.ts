@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,7 +50,10 @@ export function startCli(args: readonly string[], options: CliRunOptions = {}): 
   child.stdin.end(options.input ?? '')
   const done = new Promise<CliResult>((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (code, signal) => resolve({ exitCode: code ?? (signal ? 128 : -1), ...output }))
+    child.once('close', (code, signal) => {
+      rmSync(empty, { recursive: true, force: true })
+      resolve({ exitCode: code ?? (signal ? 128 : -1), ...output })
+    })
   })
   return { output, done, signal: (name) => void child.kill(name), closeOutput: () => void child.stdout.destroy() }
 }

@@ -30,7 +30,7 @@ function show(task: TaskResource, { screen, api }: Cli): void {
   screen.line(`${screen.paint(task.Id, 'bold')}  ${task.Name}`)
   screen.properties(taskProperties(task, nowMs))
   const attempts = task.Attempts ?? []
-  if (attempts.length < 2 && task.TimesLost === 0) return
+  if (attempts.length < 2) return
   screen.line()
   screen.table(
     ATTEMPT_COLUMNS,

@@ -127,7 +127,9 @@ create table task (
   rerun_of bigint,
   rerun_attempt integer,
   job text,
-  job_due timestamptz
+  job_due timestamptz,
+  -- an attempt that belongs to nobody could never be settled
+  check (incarnation is not null or state not in ('Executing', 'Cancelling'))
 ) with (fillfactor = 80);
 -- who is moved to the top later comes first
 create sequence task_top;

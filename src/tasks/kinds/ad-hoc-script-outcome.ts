@@ -1,25 +1,18 @@
 import { constants } from 'node:os'
-import { formatDuration } from '../../lib/duration.ts'
-import { AttemptStop, NotStartedError, type Outcome } from '../kind.ts'
+import { NotStartedError, type Outcome } from '../kind.ts'
 import type { ScriptEnd } from '../script/script-process.ts'
-
-/** Why the attempt was stopped, as the reason of its abort signal says; undefined when it was not. */
-export interface StopCause {
-  readonly stop: AttemptStop | undefined
-  readonly timeLimitMs: number | undefined
-}
 
 /**
  * What the end of a script means for its task. Exit code 0 is success, whatever was written to the standard error; that
  * only sets the task's warnings, since many tools report progress there. Throws NotStartedError when nothing began, and
- * the stop itself when the node, and not a person or the limit, ended the script.
+ * the reason of the signal when the script ended because it was asked to: what that means is the node's to say.
  */
-export function outcomeOf(end: ScriptEnd, { stop, timeLimitMs }: StopCause): Outcome {
+export function outcomeOf(end: ScriptEnd, signal: AbortSignal): Outcome {
   switch (end.how) {
     case 'exited':
       return outcomeOfExit(end.code, end.wroteErrors)
     case 'stopped':
-      return outcomeOfStop(stop, timeLimitMs)
+      throw signal.reason
     case 'not started':
       throw new NotStartedError(end.cause)
     case 'lease ended':
@@ -39,21 +32,6 @@ function outcomeOfExit(exitCode: number, hasWarnings: boolean): Outcome {
   return { state: 'Failed', cause: `The script exited with code ${exitCode}${meaning}.`, exitCode, hasWarnings }
 }
 
-function outcomeOfStop(stop: AttemptStop | undefined, timeLimitMs: number | undefined): Outcome {
-  if (stop?.reason === 'time limit') {
-    const limit = timeLimitMs === undefined ? 'its time limit' : `its time limit of ${formatDuration(timeLimitMs)}`
-    return { state: 'TimedOut', cause: `The script ran longer than ${limit}.` }
-  }
-  if (stop === undefined || stop.reason === 'cancel')
-    return { state: 'Canceled', cause: stop?.message ?? 'The script was canceled.' }
-  throw stop
-}
-
 function signalName(number: number): string | undefined {
   return Object.entries(constants.signals).find(([, value]) => value === number)?.[0]
-}
-
-/** The stop behind an abort signal, if it fired with one. */
-export function stopOf(signal: AbortSignal): AttemptStop | undefined {
-  return signal.reason instanceof AttemptStop ? signal.reason : undefined
 }

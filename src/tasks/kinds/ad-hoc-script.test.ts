@@ -8,7 +8,8 @@ import { connect } from '../../database/connect.ts'
 import { SECOND, systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import { must } from '../../lib/must.ts'
-import { type AttemptContext, AttemptStop, NotStartedError, type StopReason } from '../kind.ts'
+import { endOf } from '../attempt-end.ts'
+import { type AttemptContext, AttemptStop, type FinalState, NotStartedError, type StopReason } from '../kind.ts'
 import { findOnPath } from '../script/interpreters.ts'
 import { createAdHocScriptKind } from './ad-hoc-script.ts'
 import type { AdHocScriptArguments } from './ad-hoc-script-arguments.ts'
@@ -128,7 +129,7 @@ test('the script sees the documented environment and no secret of the node', asy
 })
 
 test('the body is not among the arguments of a process, which everybody can read', async () => {
-  const { outcome, output } = start({ ScriptBody: 'cat /proc/$$/cmdline /proc/$PPID/cmdline # hush' })
+  const { outcome, output } = start({ ScriptBody: 'cat /proc/$$/cmdline /proc/$PPID/cmdline; echo # hush' })
   expect(await outcome).toMatchObject({ state: 'Success' })
   expect(output.textOf('output')).toContain('script.sh')
   expect(output.textOf('output')).not.toContain('hush')
@@ -167,27 +168,26 @@ test('an interpreter that the server does not have fails the task with a sentenc
   rmSync(folder, { recursive: true })
 })
 
-test('a cancel ends the script: Canceled, with the cause of the cancel', async () => {
-  const { outcome, output, stop } = start({ ScriptBody: 'echo on; trap "exit 0" TERM; while :; do sleep 0.05; done' })
-  await until('the first line', () => output.lines.length > 0)
-  stop('cancel', 'Canceled by alice.')
-  expect(await outcome).toEqual({ state: 'Canceled', cause: 'Canceled by alice.' })
-  expect(readdirSync(place.workFolder)).toEqual([])
-})
-
-test('the time limit ends the script: TimedOut, with the limit', async () => {
-  const { outcome, output, stop } = start({ ScriptBody: 'echo on; sleep 100' }, { timeLimitMs: 5 * SECOND })
-  await until('the first line', () => output.lines.length > 0)
-  stop('time limit', 'The time limit is over.')
-  expect(await outcome).toEqual({ state: 'TimedOut', cause: 'The script ran longer than its time limit of 5s.' })
-})
-
-test('when the node has to let go, the stop itself comes out, for the node to decide', async () => {
-  const { outcome, output, stop } = start({ ScriptBody: 'echo on; sleep 100' })
-  await until('the first line', () => output.lines.length > 0)
-  stop('node stopping', 'node-a is stopping.')
-  await expect(outcome).rejects.toThrow('node-a is stopping.')
-})
+test.each<[StopReason, string, FinalState | undefined, string]>([
+  ['cancel', 'Cancelled by alice.', 'Canceled', 'Cancelled by alice.'],
+  ['time limit', 'Its time limit has run out.', 'TimedOut', 'It ran longer than its time limit of 5s.'],
+  ['node stopping', 'node-a was stopped while it ran.', 'Failed', 'node-a was stopped while it ran.'],
+])(
+  'a stop for the reason %s ends the script, and the task as the asker meant it',
+  async (reason, message, state, cause) => {
+    const { outcome, output, stop } = start({ ScriptBody: 'echo on; trap "exit 0" TERM; while :; do sleep 0.05; done' })
+    await until('the first line', () => output.lines.length > 0)
+    stop(reason, message)
+    const error = await outcome.then(
+      () => 'it ended by itself',
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toBeInstanceOf(AttemptStop)
+    const facts = { stop: new AttemptStop(reason, message), whenLost: 'fail', timeLimitMs: 5 * SECOND } as const
+    expect(endOf({ error }, facts)).toMatchObject({ do: 'end', state, cause })
+    expect(readdirSync(place.workFolder)).toEqual([])
+  },
+)
 
 test('too old a claim is handed back as never started', async () => {
   const { outcome } = start({ ScriptBody: 'echo on' }, { startBeforeMs: systemClock.monotonicMs() - 1 })
@@ -195,9 +195,9 @@ test('too old a claim is handed back as never started', async () => {
 })
 
 test('a lost guard and a lease that ended fail the task in words', () => {
-  const nothing = { stop: undefined, timeLimitMs: undefined }
-  expect(outcomeOf({ how: 'guard lost', cause: 'Gone.' }, nothing)).toEqual({ state: 'Failed', cause: 'Gone.' })
-  expect(outcomeOf({ how: 'lease ended' }, nothing)).toMatchObject({
+  const { signal } = new AbortController()
+  expect(outcomeOf({ how: 'guard lost', cause: 'Gone.' }, signal)).toEqual({ state: 'Failed', cause: 'Gone.' })
+  expect(outcomeOf({ how: 'lease ended' }, signal)).toMatchObject({
     state: 'Failed',
     cause: expect.stringContaining('task lease'),
   })

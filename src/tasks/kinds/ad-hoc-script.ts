@@ -4,7 +4,7 @@ import { ATTEMPT_VARIABLE, attemptMark } from '../script/attempt-mark.ts'
 import { findInterpreter, scriptFileName } from '../script/interpreters.ts'
 import { runScript } from '../script/script-process.ts'
 import { type AdHocScriptArguments, parseAdHocScriptArguments } from './ad-hoc-script-arguments.ts'
-import { outcomeOf, stopOf } from './ad-hoc-script-outcome.ts'
+import { outcomeOf } from './ad-hoc-script-outcome.ts'
 
 export interface AdHocScriptDeps {
   /** The heart's lease file, which changes with the incarnation. */
@@ -57,7 +57,7 @@ async function runAdHocScript(context: AttemptContext<AdHocScriptArguments>, dep
     output: context.output,
     clock: context.clock,
   })
-  return outcomeOf(end, { stop: stopOf(signal), timeLimitMs: context.timeLimitMs })
+  return outcomeOf(end, signal)
 }
 
 function scriptEnvironment(context: AttemptContext<AdHocScriptArguments>): Record<string, string> {

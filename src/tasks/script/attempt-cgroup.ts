@@ -7,7 +7,7 @@ import { type AttemptIdentity, attemptMark, parseAttemptMark } from './attempt-m
 /** Where version 2 is mounted: beside version 1, or alone. */
 const MOUNTS = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup']
 const PREFIX = 'tako.'
-const REMOVE_TRIES = 10
+const REMOVE_TRIES = 7
 
 /**
  * Makes a control group for an attempt below this process's own. From there nothing escapes, not even what clears its

@@ -63,8 +63,10 @@ kill_all() {
 
 # When nobody hears the end any more, nobody else removes what lies about.
 clean_up() {
+  local tries=0
   rm -rf -- "$folder"
-  [[ $cgroup ]] && rmdir -- "$cgroup"
+  [[ $cgroup ]] || return
+  until rmdir -- "$cgroup" || ((++tries > 20)); do sleep 0.05; done
 }
 
 # The script looks for itself whether it may begin, so this one waits before it judges.

@@ -171,14 +171,16 @@ class ScriptRun {
     this.#end ??= end
   }
 
-  /** SIGTERM, the grace, SIGKILL; then the same without the guard's help, should it be frozen or gone. */
+  /**
+   * SIGTERM, the grace, SIGKILL; then the same without the guard's help, should it be frozen or gone. A script of which
+   * nothing is left to be signalled has ended by itself, and its report is on its way.
+   */
   async #stop(): Promise<void> {
     if (this.#end) return
+    const wasRunning = this.#group !== undefined
+    if (wasRunning && !this.#signalGroup('SIGTERM') && (await this.#isOverWithin(GUARD_WAIT_MS))) return
     this.#isStopping = true
-    if (this.#group !== undefined) {
-      this.#signalGroup('SIGTERM')
-      if (await this.#isOverWithin(this.#options.graceMs)) return
-    }
+    if (wasRunning && (await this.#isOverWithin(this.#options.graceMs))) return
     this.#guard.cut()
     if (!(await this.#isOverWithin(GUARD_WAIT_MS))) await this.#killEverything()
   }
@@ -196,16 +198,10 @@ class ScriptRun {
     await killAttemptAndGuard(this.#options.attempt)
   }
 
-  #signalGroup(signal: 'SIGTERM' | 'SIGKILL'): void {
-    if (this.#group === undefined || this.#hasExited) return
-    for (const target of [-this.#group, this.#group]) {
-      try {
-        process.kill(target, signal)
-      } catch {
-        // Nobody is left in it
-      }
-      if (signal === 'SIGTERM') return
-    }
+  /** True when somebody got the signal. Before the script leads its group there is only its process. */
+  #signalGroup(signal: 'SIGTERM' | 'SIGKILL'): boolean {
+    if (this.#group === undefined || this.#hasExited) return false
+    return sendSignal(-this.#group, signal) || sendSignal(this.#group, signal)
   }
 
   /** What was written before the end is read to its end, unless something out of reach holds the streams open. */
@@ -232,6 +228,14 @@ class ScriptRun {
 
   #isOverWithin(ms: number): Promise<boolean> {
     return isSettledWithin(this.#over, ms)
+  }
+}
+
+function sendSignal(target: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(target, signal)
+  } catch {
+    return false
   }
 }
 

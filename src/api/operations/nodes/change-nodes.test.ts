@@ -111,7 +111,7 @@ test('the whole node as it was read is taken back, also as POST with a method ov
     body: JSON.stringify(sent),
   })
   expect(response.status).toBe(200)
-  const changed = await response.json()
+  const changed = (await response.json()) as { Links: { Self: string } }
   expect(changed).toMatchObject({ MaxConcurrentTasks: 7, IsInMaintenanceMode: false, LastModifiedBy: 'operator' })
   expect(await as('operator').get(changed.Links.Self)).toEqual(changed)
   expect((await lastEvent()).ChangeDetails.Differences).toEqual([
@@ -152,6 +152,18 @@ test('the leader steps down', async () => {
   const after = await as('operator').post('/api/leadership/step-down', { Reason: 'patching' })
   expect(after).toMatchObject({ Term: before.Term, NodeId: null, NodeName: null, Since: null })
   expect(await lastEvent()).toMatchObject({ Category: 'LeaderReleased', Username: 'operator' })
+})
+
+test('a step down that is repeated with its Idempotency-Key deposes nobody else', async () => {
+  const stepDown = () =>
+    fetch(`${api.url}/api/leadership/step-down`, {
+      method: 'POST',
+      headers: { 'X-Octopus-ApiKey': keys.get('operator') ?? '', 'Idempotency-Key': 'step down once' },
+    })
+  expect((await stepDown()).status).toBe(200)
+  await database.sql`update leadership l set term = term + 1, node = n.name, incarnation = n.incarnation, since = clock_timestamp() from node n where n.name = 'node-b'`
+  expect((await stepDown()).status).toBe(200)
+  expect(await as('viewer').get('/api/leadership')).toMatchObject({ NodeName: 'node-b' })
 })
 
 test('the queue is paused with a reason and resumed', async () => {

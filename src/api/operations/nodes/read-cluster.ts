@@ -27,8 +27,9 @@ export async function readNode(context: ApiContext, idOrName: string): Promise<N
   return nodeOf(await readCluster(context), idOrName)
 }
 
-/** The whole queue's size: the view has counted a short one, a long one is counted now. */
-export async function queueSizeOf(view: ClusterView, { sql }: ApiContext): Promise<QueueSize> {
+/** The whole queue's size: the view has counted a short one, a long one is counted here, and may be 1.5 s old. */
+export async function queueSizeOf(view: ClusterView, { sql, live }: ApiContext): Promise<QueueSize> {
   const isCounted = view.queuedAtLeast < QUEUE_COUNT_LIMIT
-  return isCounted ? { queued: view.queuedAtLeast, oldestQueuedAt: view.oldestQueuedAt } : await readQueueSize(sql)
+  if (isCounted) return { queued: view.queuedAtLeast, oldestQueuedAt: view.oldestQueuedAt }
+  return await live.queueSizes.read('all', () => readQueueSize(sql))
 }

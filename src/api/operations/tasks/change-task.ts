@@ -1,6 +1,7 @@
 import { abandonTask } from '../../../tasks/abandon.ts'
 import { cancelTask } from '../../../tasks/cancel.ts'
 import { prioritizeTask } from '../../../tasks/prioritize.ts'
+import { createOnce, idempotencyKey } from '../../idempotency.ts'
 import { operation } from '../../operation.ts'
 import { taskParams } from './task-params.ts'
 import { taskNumber, viewTask } from './view-tasks.ts'
@@ -44,9 +45,13 @@ export const postAbandon = operation({
   summary: 'Ends a task that has been Cancelling for too long; its process may go on',
   params: taskParams,
   answers: { 200: 'The task.', 404: 'There is none of that id.', 409: 'It is not Cancelling, or not for long enough.' },
-  handle: async ({ params, actor, context }) => {
+  handle: async ({ params, user, actor, context, request }) => {
     const id = taskNumber(params.id)
-    await abandonTask(context.sql, id, context.timings.abandonAfterMs, actor)
+    const repeatable = { userId: user.id, key: idempotencyKey(request), operation: `abandon ${id}` }
+    await createOnce(context.sql, repeatable, async () => {
+      await abandonTask(context.sql, id, context.timings.abandonAfterMs, actor)
+      return 'done'
+    })
     return viewTask(context, id)
   },
 })

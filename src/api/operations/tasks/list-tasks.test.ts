@@ -27,9 +27,9 @@ beforeAll(async () => {
     const at = day === undefined ? null : `2026-01-0${day}T12:00:00Z`
     const started = at ?? (node === null ? null : '2026-01-09T12:00:00Z')
     await database.sql`
-      insert into task (kind, space, state, node, description, has_warnings, queue_time, started_at, completed_at, expiry_ms, expires_at, when_lost, task_lease_ms, attempt)
+      insert into task (kind, space, state, node, description, has_warnings, queue_time, started_at, completed_at, expiry_ms, expires_at, when_lost, task_lease_ms, attempt, incarnation)
       values (${kind}, ${space}, ${state}, ${node}, ${description}, ${warned}, ${at ?? '2026-01-09T12:00:00Z'}, ${started}, ${at}, 86400000,
-              clock_timestamp() + interval '1 day', 'fail', 300000, ${node === null ? 0 : 1})`
+              clock_timestamp() + interval '1 day', 'fail', 300000, ${node === null ? 0 : 1}, gen_random_uuid())`
   }
 })
 

@@ -6,7 +6,7 @@ import type { ApiContext } from '../../context.ts'
 import { paging } from '../../fields.ts'
 import { operation } from '../../operation.ts'
 import { collection } from '../../paging.ts'
-import type { CountsByState } from './task-counts.ts'
+import { type CountsByState, countTasks } from './count-tasks.ts'
 import { readTaskFilter, taskFilterFields } from './task-filter.ts'
 import { viewTasks } from './view-tasks.ts'
 
@@ -63,9 +63,9 @@ export const getAllTasks = operation({
   },
 })
 
-function countStates({ live }: ApiContext, filter: TaskFilter): Promise<CountsByState> {
+function countStates({ live, sql }: ApiContext, filter: TaskFilter): Promise<CountsByState> {
   const { states: _states, running: _running, active: _active, ...others } = filter
-  return live.taskCounts.read(others)
+  return live.taskCounts.read(JSON.stringify(others), () => countTasks(sql, others))
 }
 
 /** How many of the counted tasks are in a state that the filter lets through. */

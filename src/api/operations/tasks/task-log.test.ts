@@ -229,8 +229,8 @@ function elements(details: { ActivityLogs: { Children: { LogElements: Entry[] }[
   return details.ActivityLogs[0]?.Children[1]?.LogElements ?? []
 }
 
-function brief({ Category, Number, GapLastNumber }: Entry): string {
-  return Category === 'Gap' ? `Gap ${Number}-${GapLastNumber}` : String(Number)
+function brief(entry: Entry): string {
+  return entry.Category === 'Gap' ? `Gap ${entry.Number}-${entry.GapLastNumber}` : String(entry.Number)
 }
 
 test('a long log is cut in the tree, where the gap says so, and whole as text', async () => {

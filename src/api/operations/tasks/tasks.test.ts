@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { ApiClient } from '../../../../test/support/api-client.ts'
 import { createTestUser, startTestApi, type TestApi } from '../../../../test/support/api-server.ts'
@@ -31,8 +32,9 @@ afterAll(async () => {
   await database.drop()
 })
 
+/** Changes a task's row as its node would; what runs belongs to an incarnation. */
 async function setTask(id: string, columns: Record<string, unknown>): Promise<void> {
-  await database.sql`update task set ${database.sql(columns)} where id = ${Number(id.split('-')[1])}`
+  await database.sql`update task set ${database.sql({ incarnation: randomUUID(), ...columns })} where id = ${Number(id.split('-')[1])}`
 }
 
 test('a created task has the shape of the wire, and is the same in the list', async () => {
@@ -115,7 +117,7 @@ test('the same Idempotency-Key creates one task', async () => {
       method: 'POST',
       headers: { 'X-Octopus-ApiKey': key, 'Idempotency-Key': 'once' },
       body: JSON.stringify({ Name: 'AdHocScript', Arguments: SCRIPT }),
-    }).then((response) => response.json())
+    }).then(async (response) => (await response.json()) as { Id: string })
   const answers = await Promise.all([send(), send(), send()])
   expect(new Set(answers.map((task) => task.Id)).size).toBe(1)
   expect((await client.get('/api/tasks')).TotalResults).toBe(1)
