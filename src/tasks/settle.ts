@@ -53,7 +53,7 @@ export async function settleLost(sql: Sql, { node, leaseDurationMs, still }: Set
             when b.incarnation is null then ' was lost (its registration is gone)'
             else ' was lost (' || rtrim(coalesce(b.lost_cause, 'no heartbeat'), '.') || ')' end
           || '; attempt ' || t.attempt || ' was settled by ' || ${node}::text
-          || coalesce(' ' || to_char(greatest(0, extract(epoch from clock_timestamp() - coalesce(b.lost_at, b.last_seen))), 'FM9999999990.0') || ' s later', '')
+          || case when b.incarnation is null then '' else ' ' || to_char(greatest(0, extract(epoch from clock_timestamp() - coalesce(b.lost_at, b.last_seen))), 'FM9999999990.0') || ' s later' end
           || case when t.state = 'Cancelling' then coalesce('. It had been cancelled by ' || t.cancel_by, '')
                when t.when_lost <> 'fail' and t.times_lost + 1 >= ${LOST_LIMIT}::int
                then '. It was lost ' || (t.times_lost + 1) || ' times and is not tried again' else '' end || '.' as cause
