@@ -25,6 +25,8 @@ export class Child {
       this.#process.on('message', (message) => this.#receive(message, resolve))
       void this.#ended.then(() => reject(new Error(`${file} ended before it was ready`)))
     })
+    // Whoever waits for it is told; nobody may be waiting yet
+    this.ready.catch(() => {})
   }
 
   get pid() {

@@ -24,8 +24,17 @@ test('what is quickly counted is counted each time', async () => {
 test('a slow count is kept for a moment, each key for itself', async () => {
   const { read, pass } = setUp()
   expect([await read('a', 60), await read('a', 60), await read('b', 60)]).toEqual([1, 1, 2])
-  pass(1500)
+  pass(1900)
   expect(await read('a', 60)).toBe(3)
+})
+
+test('a kept count that is asked for again is made anew beside the answer, once', async () => {
+  const { read, pass } = setUp()
+  expect(await read('a', 60)).toBe(1)
+  pass(1000)
+  expect([await read('a', 60), await read('a', 60)]).toEqual([1, 2])
+  pass(1000)
+  expect(await read('a', 60)).toBe(2)
 })
 
 test('a count that fails is not kept', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { withinTime } from '../cluster/within-time.ts'
 import type { Sql } from '../database/connect.ts'
 import { type Clock, SECOND } from '../lib/clock.ts'
@@ -61,6 +62,9 @@ export function createCompletions(deps: CompletionsDeps): Completions {
   let isWriting = false
   async function writeAll(): Promise<void> {
     isWriting = true
+    // What ends in the same turn of the event loop is written together: or the first of a claim's tasks goes alone, its
+    // slot is claimed alone, and the batches stay small
+    await endOfTurn()
     while (waiting.length > 0) {
       const batch = waiting.splice(0, BATCH)
       await writeBatch(deps, batch)

@@ -27,7 +27,7 @@ export async function readNode(context: ApiContext, idOrName: string): Promise<N
   return nodeOf(await readCluster(context), idOrName)
 }
 
-/** The whole queue's size: the view has counted a short one, a long one is counted here, and may be 1.5 s old. */
+/** The whole queue's size: the view has counted a short one, a long one is counted here, and may be 2 s old. */
 export async function queueSizeOf(view: ClusterView, { sql, live }: ApiContext): Promise<QueueSize> {
   const isCounted = view.queuedAtLeast < QUEUE_COUNT_LIMIT
   if (isCounted) return { queued: view.queuedAtLeast, oldestQueuedAt: view.oldestQueuedAt }

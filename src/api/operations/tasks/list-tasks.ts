@@ -22,7 +22,7 @@ export const getTasks = operation({
   summary: 'Tasks, newest first',
   description:
     'All filters hold together. `TotalCounts` counts by state what the other filters leave, whatever `states`, `running` and `active` say; ' +
-    'counts of many tasks may be 1.5 s old. Arguments of more than 4 kB are left out here.',
+    'counts of many tasks may be 2 s old. Arguments of more than 4 kB are left out here.',
   query: z.object({ ...paging, ...taskFilterFields }),
   answers: { 200: 'A collection of tasks with `TotalCounts`.', 400: 'A state there is not, or a date that is none.' },
   handle: async ({ query, space, context, request }) => {
