@@ -273,6 +273,33 @@ test('of two processes that start under one name at once, one is registered and 
   expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: expect.any(ConfigurationError) })
 })
 
+test('a process that beats again at the last moment is not marked', async () => {
+  const { sql } = database
+  const first = await join(sql, 'node-a')
+  await age(sql, first.incarnation, 3_600_000)
+  const killLeftovers = async () => {
+    await beat(sql, first.incarnation)
+    keepBeating(first)
+  }
+  await expect(register(sql, 'node-a', {}, { ...elsewhere, killLeftovers })).rejects.toBeInstanceOf(ConfigurationError)
+  expect(await beatRow(first.incarnation)).toMatchObject({ lost: false })
+})
+
+test('a name that another process takes at the last moment is left to it', async () => {
+  const { sql } = database
+  const first = await join(sql, 'node-a')
+  await sql`update node_beat set goodbye = true`
+  let other: Registration | undefined
+  const killLeftovers = async () => {
+    if (other) return
+    other = await register(sql, 'node-a', {}, { place: placeOf('quicker') })
+    keepBeating(other)
+  }
+  await expect(register(sql, 'node-a', {}, { ...elsewhere, killLeftovers })).rejects.toBeInstanceOf(ConfigurationError)
+  expect((await readClusterView(sql, FAST)).nodes[0]?.incarnation).toBe(other?.incarnation)
+  expect(await beatRow(first.incarnation)).toMatchObject({ lost: false })
+})
+
 test('the session of a silent heart is ended, so that what it holds is free', async () => {
   const { sql } = database
   const first = await join(sql, 'node-a')

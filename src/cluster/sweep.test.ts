@@ -9,6 +9,7 @@ import {
   operator,
   register,
   SLOW,
+  untilWaiting,
 } from '../../test/support/cluster-room.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { silentLog } from '../lib/log.ts'
@@ -54,19 +55,32 @@ test('the timer of one drain does nothing to a later one, however late a sweep c
   await join(sql, 'node-a')
   await drainNode(sql, 'node-a', { undrainAt: { inMs: 60_000 }, ...confirmed }, operator, SLOW)
   await letUndrainTimeCome()
-  await sql`select 1`
   let sweeping: Promise<void> | undefined
   // The sweep sees the first drain, and gets its row when the second is on.
   await sql.begin(async (tx) => {
     await tx`select 1 from node where name = 'node-a' for update`
     sweeping = sweep()
-    await expect
-      .poll(() => sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
-      .toHaveLength(1)
+    await untilWaiting(sql)
     await tx`update node set drain_number = drain_number + 1, drain_reason = 'the second'`
   })
   await sweeping
   expect(await drainOf('node-a')).toMatchObject({ number: 2, reason: 'the second' })
+})
+
+test('a drain that is prolonged while a sweep comes to it goes on', async () => {
+  const { sql } = database
+  await join(sql, 'node-a')
+  await drainNode(sql, 'node-a', { undrainAt: { inMs: 60_000 }, ...confirmed }, operator, SLOW)
+  await letUndrainTimeCome()
+  let sweeping: Promise<void> | undefined
+  await sql.begin(async (tx) => {
+    await tx`select 1 from node where name = 'node-a' for update`
+    sweeping = sweep()
+    await untilWaiting(sql)
+    await tx`update node set undrain_at = clock_timestamp() + interval '1 h'`
+  })
+  await sweeping
+  expect(await drainOf('node-a')).toMatchObject({ number: 1 })
 })
 
 test('many nodes that sweep at once end a drain once', async () => {
@@ -136,6 +150,15 @@ test('beats of incarnations that are over are removed after an hour, unless atte
   expect((await rows()).sort()).toEqual(
     [unsettled.incarnation, ...present.map(({ incarnation }) => incarnation)].sort(),
   )
+})
+
+test('a dead node keeps its beats for as long as its row is there', async () => {
+  const { sql } = database
+  const a = await join(sql, 'node-a')
+  await sql`update node_beat set lost = true, lost_at = clock_timestamp() - interval '2 h'`
+  await age(sql, a.incarnation, 2 * 3_600_000)
+  await sweep()
+  expect((await readClusterView(sql, SLOW)).nodes[0]).toMatchObject({ status: 'Offline', lastSeen: expect.any(Date) })
 })
 
 test('with all nodes drained the timers go on', async () => {

@@ -1,5 +1,6 @@
 import type { Queryable, Sql } from '../database/connect.ts'
 import type { TaskState } from './kind.ts'
+import { type Arm, conditions, hasArms, narrow } from './task-conditions.ts'
 import { FINAL_STATES, type TaskRow, taskColumns } from './task-row.ts'
 
 /** What a list of tasks is narrowed to; what is absent does not narrow. All conditions hold together. */
@@ -42,10 +43,16 @@ export async function listTasks(
   filter: TaskFilter,
   page: { skip: number; take: number },
 ): Promise<TaskRow[]> {
+  const narrowed = await narrow(sql, filter)
+  const reach = page.skip + page.take
+  const newest = (arm: Arm) => sql`
+    (select t.id from task t where ${conditions(sql, narrowed, arm)} order by t.id desc limit ${reach})`
+  const found = hasArms(narrowed)
+    ? sql`select id from (${newest('ended')} union all ${newest('unfinished')}) t`
+    : sql`select id from ${newest('all')} t`
   return await sql<TaskRow[]>`
     select ${taskColumns(sql, briefArguments(sql))} from task t
-    where t.id = any (array(
-      select t.id from task t where ${conditions(sql, filter)} order by t.id desc limit ${page.take} offset ${page.skip}))
+    where t.id = any (array(${found} order by id desc limit ${page.take} offset ${page.skip}))
     order by t.id desc`
 }
 
@@ -56,78 +63,26 @@ function briefArguments(sql: Sql) {
   return sql`case when pg_column_size(t.arguments) <= ${LISTED_ARGUMENT_BYTES}::int then t.arguments else '{}' end as arguments`
 }
 
-/** Up to here tasks are counted; beyond it a list says so many and pages no further. */
-export const COUNT_LIMIT = 2_000_000
-
-/** How many tasks of each state the filter leaves; states without tasks are absent. */
-export async function countByState(sql: Sql, filter: TaskFilter): Promise<Partial<Record<TaskState, number>>> {
-  const rows = await sql<{ state: TaskState; count: number }[]>`
-    select state, count(*) as count from (select t.state from task t where ${conditions(sql, filter)} limit ${COUNT_LIMIT}) counted
-    group by state`
-  return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
-}
-
 /**
- * The conditions of a filter. What each partial index is for stands in the words of its definition, since the planner
- * compares them as they are written.
+ * How many tasks of each state the filter leaves; states without tasks are absent. Of what ended only the troubled ones are
+ * read: the others are counted by an index that holds just them, where the filter has one, and must have been successes.
  */
-function conditions(sql: Sql, filter: TaskFilter) {
-  const parts = [
-    filter.ids && sql`t.id = any (${filter.ids as number[]}::bigint[])`,
-    filter.kinds && sql`lower(t.kind) = any (${filter.kinds.map((kind) => kind.toLowerCase())}::text[])`,
-    filter.partialKind && sql`t.kind ilike ${contains(filter.partialKind)}`,
-    filter.description && sql`t.description ilike ${contains(filter.description)}`,
-    filter.states && stateCondition(sql, filter.states),
-    filter.node !== undefined && nodeCondition(sql, filter.node),
-    filter.running !== undefined && runningCondition(sql, filter.running),
-    filter.active !== undefined && (filter.active ? sql`t.completed_at is null` : sql`t.completed_at is not null`),
-    filter.hasWarningsOrErrors !== undefined && troubleCondition(sql, filter.hasWarningsOrErrors),
-    spaceCondition(sql, filter),
-    filter.queuedFrom && sql`t.queue_time >= ${filter.queuedFrom}`,
-    filter.queuedTo && sql`t.queue_time <= ${filter.queuedTo}`,
-    filter.startedFrom && sql`t.started_at >= ${filter.startedFrom}`,
-    filter.startedTo && sql`t.started_at <= ${filter.startedTo}`,
-    filter.completedFrom && sql`t.completed_at is not null and t.completed_at >= ${filter.completedFrom}`,
-    filter.completedTo && sql`t.completed_at is not null and t.completed_at <= ${filter.completedTo}`,
-  ]
-  return parts.reduce<ReturnType<Sql>>((all, part) => (part ? sql`${all} and ${part}` : all), sql`true`)
-}
-
-/** A pattern for ILIKE that means the text itself. */
-function contains(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`
-}
-
-function stateCondition(sql: Sql, states: readonly TaskState[]) {
-  const isOnly = (wanted: readonly TaskState[]) => states.length > 0 && states.every((state) => wanted.includes(state))
-  const within = sql`t.state = any (${states as TaskState[]}::text[])`
-  if (isOnly(['Queued'])) return sql`t.state = 'Queued'`
-  if (isOnly(['Executing', 'Cancelling'])) return sql`t.state in ('Executing', 'Cancelling') and ${within}`
-  if (isOnly(['Failed', 'Canceled', 'TimedOut'])) {
-    return sql`(t.state in ('Failed', 'Canceled', 'TimedOut') or t.has_warnings) and ${within}`
-  }
-  return within
-}
-
-/** Each arm implies the condition of an index: the finished tasks of a node have one, the running ones are few. */
-function nodeCondition(sql: Sql, node: string) {
-  return sql`((t.node = ${node} and t.completed_at is not null) or (t.node = ${node} and t.state in ('Executing', 'Cancelling')))`
-}
-
-function runningCondition(sql: Sql, running: boolean) {
-  return running ? sql`t.state in ('Executing', 'Cancelling')` : sql`t.state not in ('Executing', 'Cancelling')`
-}
-
-function troubleCondition(sql: Sql, wanted: boolean) {
-  return wanted
-    ? sql`(t.state in ('Failed', 'Canceled', 'TimedOut') or t.has_warnings) and (t.state in ('Failed', 'TimedOut') or t.has_warnings)`
-    : sql`not (t.state in ('Failed', 'TimedOut') or t.has_warnings)`
-}
-
-function spaceCondition(sql: Sql, { spaces, includeSystem }: TaskFilter) {
-  if (!spaces) return includeSystem === false ? sql`t.space is not null` : undefined
-  const inSpaces = sql`t.space = any (${spaces as string[]}::text[])`
-  return includeSystem ? sql`(t.space is null or ${inSpaces})` : inSpaces
+export async function countByState(sql: Sql, filter: TaskFilter): Promise<Partial<Record<TaskState, number>>> {
+  const narrowed = await narrow(sql, filter)
+  const where = (arm: Arm) => conditions(sql, narrowed, arm)
+  const rows = await sql<{ state: TaskState | 'ended'; count: number }[]>`
+    select t.state, count(*) as count from task t where ${where('running')} group by t.state
+    union all select t.state, count(*) from task t where ${where('queued')} group by t.state
+    union all select t.state, count(*) from task t where ${where('troubled')} and t.state <> 'Success' group by t.state
+    union all select 'ended', count(*) from task t where ${where('ended')}`
+  const counts = new Map(rows.map(({ state, count }) => [state, count]))
+  const troubled = (['Failed', 'Canceled', 'TimedOut'] as const).reduce(
+    (sum, state) => sum + (counts.get(state) ?? 0),
+    0,
+  )
+  counts.set('Success', (counts.get('ended') ?? 0) - troubled)
+  counts.delete('ended')
+  return Object.fromEntries([...counts].filter(([, count]) => count > 0))
 }
 
 /** An attempt that has ended, or the present one. */
@@ -154,23 +109,52 @@ export async function taskAttempts(sql: Sql, id: number): Promise<AttemptRow[]> 
 
 /** Tasks that start before this one, first to start first; empty when it does not wait. */
 export async function queuedBehind(sql: Sql, id: number, page: { skip: number; take: number }): Promise<TaskRow[]> {
+  const place = await readPlace(sql, id)
+  if (!place) return []
+  const reach = page.skip + page.take
+  const first = (tagged: boolean) => sql`
+    (select t.top, t.rank, t.queue_time, t.id from task t where ${aheadOf(sql, place, tagged)}
+     order by t.top, t.rank, t.queue_time, t.id limit ${reach})`
   return await sql<TaskRow[]>`
-    select ${taskColumns(sql, briefArguments(sql))} from task t, task me
-    where me.id = ${id} and me.state = 'Queued' and t.state = 'Queued' and t.due and t.id <> me.id and ${isAhead(sql)}
-    order by t.top, t.rank, t.queue_time, t.id limit ${page.take} offset ${page.skip}`
+    select ${taskColumns(sql, briefArguments(sql))} from task t
+    where t.id = any (array(
+      select id from (${first(false)} union all ${first(true)}) t
+      order by top, rank, queue_time, id limit ${page.take} offset ${page.skip}))
+    order by t.top, t.rank, t.queue_time, t.id`
 }
 
 /** How many wait before this one: 0 at the head of the queue; undefined when it does not wait. A task with a future queue time counts as behind all that are due. */
 export async function queuePosition(sql: Sql, id: number): Promise<number | undefined> {
+  const place = await readPlace(sql, id)
+  if (!place) return undefined
   const rows = await sql<{ ahead: number }[]>`
-    select (select count(*) from task t where t.state = 'Queued' and t.due and t.id <> me.id and ${isAhead(sql)}) as ahead
-    from task me where me.id = ${id} and me.state = 'Queued'`
+    select (select count(*) from task t where ${aheadOf(sql, place, false)})
+      + (select count(*) from task t where ${aheadOf(sql, place, true)}) as ahead`
   return rows[0]?.ahead
 }
 
-/** The order of the queue, which is also the order of the claim. */
-function isAhead(sql: Sql) {
-  return sql`(not me.due or (t.top, t.rank, t.queue_time, t.id) < (me.top, me.rank, me.queue_time, me.id))`
+/** Where a task stands in the queue; the time as text, since a Date has no microseconds. */
+interface Place {
+  id: number
+  due: boolean
+  top: number
+  rank: number
+  queueTime: string
+}
+
+async function readPlace(sql: Sql, id: number): Promise<Place | undefined> {
+  const rows = await sql<Place[]>`
+    select id, due, top, rank, queue_time::text as "queueTime" from task where id = ${id} and state = 'Queued'`
+  return rows[0]
+}
+
+/** The order of the queue is that of the claim, and of the index that holds those without a tag. */
+function aheadOf(sql: Sql, { id, due, top, rank, queueTime }: Place, tagged: boolean) {
+  const waiting = tagged
+    ? sql`t.state = 'Queued' and t.due and t.tag is not null`
+    : sql`t.state = 'Queued' and t.due and t.tag is null`
+  if (!due) return waiting
+  return sql`${waiting} and (t.top, t.rank, t.queue_time, t.id) < (${top}, ${rank}, ${queueTime}::timestamptz, ${id})`
 }
 
 /** True for a state that lasts. */

@@ -146,6 +146,7 @@ create index task_system on task (id) where space is null;
 create index task_troubled on task (id) where state in ('Failed', 'Canceled', 'TimedOut') or has_warnings;
 -- finished tasks only: each index that a claim touches costs some percent of all claims
 create index task_node on task (node, id) where completed_at is not null;
+create index task_kind on task (kind, id) where completed_at is not null;
 create unique index task_job_due on task (job, job_due) where job is not null;
 create unique index task_rerun_once on task (rerun_of, rerun_attempt) where rerun_attempt is not null;
 
