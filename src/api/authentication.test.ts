@@ -290,7 +290,11 @@ test('a user that is no longer active is out within two seconds, by session and 
     200,
   )
   await refusedSoon(b, cookie)
-  expect((await b.call('GET', '/api/users/me', { key, headers: from() })).status).toBe(401)
+  await until(
+    'node b refuses the key',
+    async () => (await b.call('GET', '/api/users/me', { key, headers: from() })).status === 401,
+    2000,
+  )
 })
 
 test('a database that is away is 503 with Retry-After, and what needs none answers', async () => {

@@ -39,13 +39,15 @@ export interface FitnessWatch {
 }
 
 const LOOK_EVERY_MS = 2 * SECOND
+/** How often the event loop is timed: ten times a second sees every lag worth a warning and costs an idle node nothing. */
+const LAG_RESOLUTION_MS = 100
 const FOLDER_WITHIN_MS = 5 * SECOND
 
 /** Looks every 2 s. Resolves after the first look, when the heart knows whether the node can claim. */
 export async function startFitness(options: FitnessOptions): Promise<FitnessWatch> {
   const { node, sharedFolder, heart, clock, log } = options
   const stopper = new AbortController()
-  const delay = monitorEventLoopDelay({ resolution: 20 })
+  const delay = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS })
   const probe = createSharedFolderProbe(sharedFolder, node)
   const beat = { roundTripMs: 0, clockDifferenceMs: 0 }
   const offBeat = heart.onBeat(({ roundTripMs, clockDifferenceMs }) =>
@@ -54,7 +56,7 @@ export async function startFitness(options: FitnessOptions): Promise<FitnessWatc
   let vitals: Vitals = vitalsOf({ lagMs: 0, ...beat }, NOT_TRIED, [])
   const look = async () => {
     const trial = await probe.try(FOLDER_WITHIN_MS)
-    const lagMs = Math.max(0, delay.max / 1e6 - 20)
+    const lagMs = Math.max(0, delay.max / 1e6 - LAG_RESOLUTION_MS)
     delay.reset()
     vitals = vitalsOf({ lagMs, ...beat }, trial, options.hindrances())
     heart.say(vitals)

@@ -24,8 +24,11 @@ export interface BeatAnswer {
 export interface HeartSession {
   /** Connects, and tries for the presence lock; once. */
   ready(): Promise<void>
-  /** Beats once. A server below the lowest timeline accepted gets no beat. */
-  beat(vitals: Vitals | undefined, lowestTimeline: number): Promise<BeatAnswer>
+  /**
+   * Beats once. A server below the lowest timeline accepted gets no beat. With `isNews` the other nodes are told to look
+   * at what the node says of itself.
+   */
+  beat(vitals: Vitals | undefined, lowestTimeline: number, isNews: boolean): Promise<BeatAnswer>
   /** Why beats are not accepted any more, as a sentence. */
   whyEnded(): Promise<string>
   /** Marks the incarnation as stopped in order; false when it was over already. */
@@ -60,8 +63,8 @@ export function createHeartSession(
       isPresenceHeld = await takePresence(sql, identity.presenceKey)
       isReady = true
     },
-    async beat(vitals, lowestTimeline) {
-      const answer = await sendBeat(sql, identity, vitals, lowestTimeline, isPresenceHeld)
+    async beat(vitals, lowestTimeline, isNews) {
+      const answer = await sendBeat(sql, identity, vitals, { lowestTimeline, isNews, isPresenceHeld })
       isPresenceHeld = answer.isPresenceHeld
       return answer
     },
@@ -88,8 +91,7 @@ async function sendBeat(
   sql: Queryable,
   { node, incarnation, presenceKey }: HeartIdentity,
   vitals: Vitals | undefined,
-  lowestTimeline: number,
-  isPresenceHeld: boolean,
+  { lowestTimeline, isNews, isPresenceHeld }: { lowestTimeline: number; isNews: boolean; isPresenceHeld: boolean },
 ): Promise<BeatAnswer> {
   const rows = await sql<{ beat: number | null; database_time: Date; timeline: number; held: boolean }[]>`
     with server as materialized (
@@ -103,7 +105,8 @@ async function sendBeat(
         and exists (select 1 from node n where n.name = ${node} and n.incarnation = b.incarnation)
       returning b.beat)
     select (select beat from beaten) as beat, clock_timestamp() as database_time, timeline,
-           case when ${isPresenceHeld} then true else pg_try_advisory_lock(${presenceKey}::bigint) end as held
+           case when ${isPresenceHeld} then true else pg_try_advisory_lock(${presenceKey}::bigint) end as held,
+           (select pg_notify(${HINT_CHANNEL}, ${hintText('node')}) from beaten where ${isNews}) as told
     from server`
   const { beat, database_time, timeline, held } = only(rows)
   return { beat: beat ?? undefined, databaseTime: database_time, timeline, isPresenceHeld: held }

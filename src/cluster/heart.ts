@@ -72,7 +72,7 @@ export interface Heart extends Lease {
   stop(): Promise<void>
 }
 
-const TURN_INTERVAL_MS = 200
+const TURN_INTERVAL_MS = 500
 const STOP_WITHIN_MS = 5000
 
 /** Starts the heart; resolves when its first beat was accepted, rejects when it never can be. */

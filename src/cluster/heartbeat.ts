@@ -59,6 +59,7 @@ class BeatLoop implements Heartbeat {
   #session: HeartSession | undefined
   #vitals: Vitals | undefined
   #warning: string | undefined
+  #toldCanClaim: boolean | undefined
   #timeline: number
   #failures = 0
 
@@ -131,11 +132,13 @@ class BeatLoop implements Heartbeat {
     const sentMs = clock.monotonicMs()
     const sentBootSeconds = bootSeconds()
     const sentWallMs = Date.now()
-    const answer = await session.beat(this.#vitalsToSay(), this.#timeline)
+    const vitals = this.#vitalsToSay()
+    const answer = await session.beat(vitals, this.#timeline, vitals?.canClaim !== this.#toldCanClaim)
     if (session !== this.#session) return
     if (answer.timeline < this.#timeline) throw new Error(staleServer(answer.timeline, this.#timeline))
     this.#timeline = answer.timeline
     if (answer.beat === undefined) return this.#end(await session.whyEnded())
+    this.#toldCanClaim = vitals?.canClaim
     memory.trust(sentMs, sentMs + this.#trustMs)
     this.#writeLease(leaseFile, sentBootSeconds)
     this.#deps.onBeat(report(answer, answer.beat, { sentMs, answeredMs: clock.monotonicMs(), sentWallMs }))

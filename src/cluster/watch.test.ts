@@ -263,6 +263,27 @@ test('incarnations whose node row was removed by hand are marked in the end as w
   await tickUntil('the mark', [b], async () => (await markOf(a)).lost)
 })
 
+test('no statement waits for an advisory lock or keeps an old snapshot, also while a node dies and the lead moves', async () => {
+  const options = { timings: { ...ONLY_PROOF, leaseDurationMs: 600 } }
+  const [a, b] = [await start('node-a', options), await start('node-b', options)]
+  const seen: unknown[] = []
+  let isDying = false
+  await tickUntil('the next leader', [b], async () => {
+    const rows = await database.sql`
+      select query from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and application_name like 'tako %'
+        and ((backend_xmin is not null and clock_timestamp() - query_start > interval '1 s') or wait_event = 'advisory')`
+    seen.push(...rows)
+    if (!isDying && a.watch.isLeader()) {
+      isDying = true
+      await a.die()
+    }
+    if (!isDying) await a.watch.tick()
+    return isDying && b.watch.isLeader()
+  })
+  expect(seen).toEqual([])
+})
+
 test('changes are told, and beats are none', async () => {
   const a = await start('node-a', { timings: SLOW })
   await tickUntil('its vitals', [a], () => a.watch.view()?.nodes[0]?.canClaim === true)

@@ -75,12 +75,16 @@ function createWaker(): Waker {
     },
     async wait(ms, signal, clock) {
       if (!woken && ms > 0 && !signal.aborted) {
+        // One listener, taken off again: `AbortSignal.any` would leave a dependent signal behind for every wait.
         const controller = new AbortController()
+        const stop = () => controller.abort()
+        signal.addEventListener('abort', stop, { once: true })
         current = controller
-        await clock.sleep(ms, AbortSignal.any([signal, controller.signal])).catch((error: unknown) => {
+        await clock.sleep(ms, controller.signal).catch((error: unknown) => {
           if (!isAbort(error)) throw error
         })
         current = undefined
+        signal.removeEventListener('abort', stop)
       }
       woken = false
     },

@@ -107,7 +107,7 @@ export class Life {
       node: name,
       sharedFolder: options.sharedDir,
       heart,
-      hindrances: () => parts.hindrances,
+      hindrances: () => (parts.isStopping() ? [...parts.hindrances, 'This node is being stopped.'] : parts.hindrances),
       clock,
       log,
     })
@@ -224,6 +224,7 @@ export class Life {
   /** Takes nothing new and gives up the lead, so that others have both at once. */
   async beginStop(): Promise<void> {
     this.#executor.stopClaiming()
+    this.#fitness.look()
     const release = announceStop(this.#parts.sessions.cluster, this.#parts.options.name)
     await Promise.allSettled([this.#executor.handBackUnstarted(), release])
   }

@@ -46,14 +46,23 @@ export async function listTasks(
   const narrowed = await narrow(sql, filter)
   const reach = page.skip + page.take
   const newest = (arm: Arm) => sql`
-    (select t.id from task t where ${conditions(sql, narrowed, arm)} order by t.id desc limit ${reach})`
+    (select t.id from task t where ${conditions(sql, narrowed, arm)} order by ${orderOf(sql, arm, filter)} desc limit ${reach})`
   const found = hasArms(narrowed)
-    ? sql`select id from (${newest('ended')} union all ${newest('unfinished')}) t`
+    ? sql`select id from (${newest('ended')} union all ${newest('queued')} union all ${newest('running')}) t`
     : sql`select id from ${newest('all')} t`
   return await sql<TaskRow[]>`
     select ${taskColumns(sql, briefArguments(sql))} from task t
     where t.id = any (array(${found} order by id desc limit ${page.take} offset ${page.skip}))
     order by t.id desc`
+}
+
+/**
+ * What waits, what runs, and what ended between two dates is found by the indexes that hold just that, and then sorted. By
+ * the plain id the planner would walk the whole table backwards for the first few that fit, which there may be none of.
+ */
+function orderOf(sql: Sql, arm: Arm, { completedFrom, completedTo }: TaskFilter) {
+  const isNarrow = arm === 'queued' || arm === 'running' || (completedFrom !== undefined && completedTo !== undefined)
+  return isNarrow ? sql`t.id + 0` : sql`t.id`
 }
 
 /** Up to so many bytes, as stored, lists show arguments: a page of scripts of a MiB each would be more than a node can hold. */
@@ -73,7 +82,7 @@ export async function countByState(sql: Sql, filter: TaskFilter): Promise<Partia
   const rows = await sql<{ state: TaskState | 'ended'; count: number }[]>`
     select t.state, count(*) as count from task t where ${where('running')} group by t.state
     union all select t.state, count(*) from task t where ${where('queued')} group by t.state
-    union all select t.state, count(*) from task t where ${where('troubled')} and t.state <> 'Success' group by t.state
+    union all select t.state, count(*) from task t where ${where('troubled')} and t.state in ('Failed', 'Canceled', 'TimedOut') group by t.state
     union all select 'ended', count(*) from task t where ${where('ended')}`
   const counts = new Map(rows.map(({ state, count }) => [state, count]))
   const troubled = (['Failed', 'Canceled', 'TimedOut'] as const).reduce(
@@ -133,7 +142,7 @@ export async function queuePosition(sql: Sql, id: number): Promise<number | unde
   return rows[0]?.ahead
 }
 
-/** Where a task stands in the queue; the time as text, since a Date has no microseconds. */
+/** Where a task stands in the queue; the time as text, and a text for the driver as well, since a Date has no microseconds. */
 interface Place {
   id: number
   due: boolean
@@ -154,7 +163,7 @@ function aheadOf(sql: Sql, { id, due, top, rank, queueTime }: Place, tagged: boo
     ? sql`t.state = 'Queued' and t.due and t.tag is not null`
     : sql`t.state = 'Queued' and t.due and t.tag is null`
   if (!due) return waiting
-  return sql`${waiting} and (t.top, t.rank, t.queue_time, t.id) < (${top}, ${rank}, ${queueTime}::timestamptz, ${id})`
+  return sql`${waiting} and (t.top, t.rank, t.queue_time, t.id) < (${top}, ${rank}, ${queueTime}::text::timestamptz, ${id})`
 }
 
 /** True for a state that lasts. */

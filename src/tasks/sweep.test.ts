@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { addNode, claim, makeKind, openClaimSession, queueTasks } from '../../test/support/task-nodes.ts'
+import { until } from '../../test/support/until.ts'
 import { defaultTimings } from '../cluster/timings.ts'
 import { readClusterView } from '../cluster/view.ts'
 import type { Sql } from '../database/connect.ts'
@@ -49,7 +50,7 @@ test('a task of the future joins the queue when its time has come, and is hinted
   heard.length = 0
   await sweepTasks(sql, deps())
   expect((await claim(session, node)).tasks).toMatchObject([{ id }])
-  expect(heard).toContain('queue')
+  await until('the queue was hinted at', () => heard.includes('queue'))
   await hints.stop()
   await session.end({ timeout: 1 })
 })

@@ -137,7 +137,8 @@ create index task_queue on task (top, rank, queue_time, id) where state = 'Queue
 -- by tag first: the head of each tag's line is found without walking past what waits behind it
 create index task_tagged_queue on task (tag, top, rank, queue_time, id) where state = 'Queued' and due and tag is not null;
 create index task_future on task (queue_time) where state = 'Queued' and not due;
-create index task_expiry on task (expires_at) where state = 'Queued';
+-- with what a list of waiting tasks is narrowed by, which then reads the index alone
+create index task_expiry on task (expires_at) include (kind, id) where state = 'Queued';
 create index task_running on task (incarnation) where state in ('Executing', 'Cancelling');
 create unique index task_tag_running on task (tag) where tag is not null and state in ('Executing', 'Cancelling');
 create index task_completed on task (completed_at) where completed_at is not null;
