@@ -266,6 +266,8 @@ test('incarnations whose node row was removed by hand are marked in the end as w
 test('no statement waits for an advisory lock or keeps an old snapshot, also while a node dies and the lead moves', async () => {
   const options = { timings: { ...ONLY_PROOF, leaseDurationMs: 600 } }
   const [a, b] = [await start('node-a', options), await start('node-b', options)]
+  await a.watch.tick()
+  expect(a.watch.isLeader()).toBe(true)
   const seen: unknown[] = []
   let isDying = false
   await tickUntil('the next leader', [b], async () => {
@@ -274,12 +276,9 @@ test('no statement waits for an advisory lock or keeps an old snapshot, also whi
       where datname = current_database() and pid <> pg_backend_pid() and application_name like 'tako %'
         and ((backend_xmin is not null and clock_timestamp() - query_start > interval '1 s') or wait_event = 'advisory')`
     seen.push(...rows)
-    if (!isDying && a.watch.isLeader()) {
-      isDying = true
-      await a.die()
-    }
-    if (!isDying) await a.watch.tick()
-    return isDying && b.watch.isLeader()
+    if (!isDying) await a.die()
+    isDying = true
+    return b.watch.isLeader()
   })
   expect(seen).toEqual([])
 })

@@ -35,6 +35,8 @@ export interface LifeParts {
   /** Why this node takes no tasks, whatever else; empty when nothing keeps it. */
   hindrances: readonly string[]
   isStopping(): boolean
+  /** Called when a node's state, the lead or the pause has changed as this node sees it: also by silence, of which no hint tells. */
+  onClusterChange(): void
   clock: Clock
   log: Log
 }
@@ -145,6 +147,7 @@ export class Life {
       deathProof: options.deathProof,
       isStopping: parts.isStopping,
     })
+    this.#watch.onChange(parts.onClusterChange)
     this.#executor = this.#createExecutor()
     const signal = AbortSignal.any([this.#stopper.signal, made.incarnation.ended])
     const loop = { signal, clock, log, everyMs: options.timings.heartbeatIntervalMs, maxBackoffMs: 2 * SECOND }

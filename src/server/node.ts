@@ -149,6 +149,7 @@ class Node implements RunningNode {
       folders: this.#folders,
       hindrances: newerSchema ? [newerSchema] : [],
       isStopping: () => this.#http.lameDuck.isStopping,
+      onClusterChange: () => this.#context.live.streams.hear({ topic: 'node', detail: '' }),
       clock: this.#clock,
       log,
     }
