@@ -14,6 +14,8 @@ export interface SweepDeps {
   /** The node that sweeps. */
   node: string
   log: Log
+  /** The session for the look, where it shares a round trip with others' looks; by default that of the acts. */
+  looks?: Sql
 }
 
 /**
@@ -22,7 +24,8 @@ export interface SweepDeps {
  * drain it belongs to and looks again under its lock, so that many nodes may sweep at once.
  */
 export async function sweepCluster(sql: Sql, deps: SweepDeps): Promise<void> {
-  const [due] = await Promise.all([selectDue(sql), removeOldBeats(sql)])
+  const looks = deps.looks ?? sql
+  const [due] = await Promise.all([selectDue(looks), removeOldBeats(looks)])
   const acts = { undrain: undrainWhenDue, drained: tellDrained, retire: removeRetired }
   for (const { name, drain_number, what } of due) {
     await acts[what](sql, name, drain_number, deps).catch((error: unknown) => {

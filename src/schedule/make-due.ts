@@ -13,11 +13,18 @@ export interface Lead {
 
 /**
  * The leader's act: each job that is due becomes one task, however many due times were missed. Nothing is made when the
- * lead has changed hands, nor while the job's last task has not ended. Returns the names of the jobs it made due.
+ * lead has changed hands, nor while the job's last task has not ended. Returns the names of the jobs it made due. `looks`
+ * is the session for the look, where it shares a round trip with others' looks.
  */
-export async function makeDue(sql: Sql, lead: Lead, registry: KindRegistry, timings: Timings): Promise<string[]> {
+export async function makeDue(
+  sql: Sql,
+  lead: Lead,
+  registry: KindRegistry,
+  timings: Timings,
+  looks: Sql = sql,
+): Promise<string[]> {
   const made: string[] = []
-  for (const job of await selectDueJobs(sql)) {
+  for (const job of await selectDueJobs(looks)) {
     const kind = registry.find(job.kind)
     if (kind && (await makeJobDue(sql, lead, job, kind, timings)).length > 0) made.push(job.name)
   }

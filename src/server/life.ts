@@ -56,7 +56,6 @@ export class Life {
   readonly #fitness: FitnessWatch
   readonly #executor: Executor
   readonly #tick: Loop
-  readonly #sweep: Loop
   readonly #stopper = new AbortController()
   readonly #offHints: () => void
   readonly #absence: Absence
@@ -151,8 +150,7 @@ export class Life {
     this.#executor = this.#createExecutor()
     const signal = AbortSignal.any([this.#stopper.signal, made.incarnation.ended])
     const loop = { signal, clock, log, everyMs: options.timings.heartbeatIntervalMs, maxBackoffMs: 2 * SECOND }
-    this.#tick = startLoop({ ...loop, name: 'watch' }, () => this.#watch.tick())
-    this.#sweep = startLoop({ ...loop, name: 'sweep' }, () => this.#sweepOnce())
+    this.#tick = startLoop({ ...loop, name: 'watch and sweep' }, () => this.#watchAndSweep())
     this.#offHints = hints.on(({ topic }) => {
       if (topic === 'node' || topic === 'leadership') this.#tick.wake()
     })
@@ -178,26 +176,34 @@ export class Life {
     })
   }
 
+  /** The looks of both are sent together on one session, so that an idle node has one round trip a second for all of them. */
+  async #watchAndSweep(): Promise<number | undefined> {
+    const [, nextDueMs] = await Promise.all([this.#watch.tick(), this.#sweepOnce()])
+    return nextDueMs
+  }
+
   /** Work that any live node does for all; what only the leader may do is fenced by its term besides. */
   async #sweepOnce(): Promise<number | undefined> {
     const { sessions, options, registry, clock, log } = this.#parts
     if (!this.#heart.isTrusted()) return undefined
     const { name: node, timings } = options
+    const { cluster: sql, watch: looks } = sessions
+    const term = this.#watch.term()
+    const lead = term === undefined ? undefined : { incarnation: this.incarnation.id, term }
     const [swept] = await Promise.all([
-      sweepTasks(sessions.cluster, {
+      sweepTasks(sql, {
         node,
         timings,
         clock,
+        looks,
         silence: () => this.#watch.silence(),
         absence: this.#absence,
         view: () => this.#watch.view(),
         registry,
       }),
-      sweepCluster(sessions.cluster, { node, log }),
+      sweepCluster(sql, { node, log, looks }),
+      lead && makeDue(sql, lead, registry, timings, looks),
     ])
-    const term = this.#watch.term()
-    if (term !== undefined)
-      await makeDue(sessions.cluster, { incarnation: this.incarnation.id, term }, registry, timings)
     return swept.nextDueMs === undefined ? undefined : Math.min(swept.nextDueMs, timings.heartbeatIntervalMs)
   }
 
@@ -265,7 +271,7 @@ export class Life {
   async #stopLoops(): Promise<void> {
     this.#stopper.abort()
     this.#offHints()
-    await Promise.all([this.#watch.stop(), this.#fitness.stop(), this.#tick.done, this.#sweep.done])
+    await Promise.all([this.#watch.stop(), this.#fitness.stop(), this.#tick.done])
   }
 }
 

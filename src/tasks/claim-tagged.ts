@@ -1,5 +1,4 @@
-import { inTransaction } from '../cluster/transaction.ts'
-import type { Sql, Transaction } from '../database/connect.ts'
+import type { Sql } from '../database/connect.ts'
 import type { ClaimedTask, ClaimRequest } from './claim.ts'
 
 export interface TaggedClaimRequest extends Omit<ClaimRequest, 'shareOut' | 'leaseDurationMs'> {
@@ -7,38 +6,28 @@ export interface TaggedClaimRequest extends Omit<ClaimRequest, 'shareOut' | 'lea
   leads: boolean
 }
 
-/** Keeps the locks of tags apart from all other advisory locks. */
-const TAG_LOCKS = 7_405_902
-
 /**
  * Takes the first task with a tag that may start on this node, if it is among the next tasks of the whole queue that fit
- * into the free slots: so those with and without a tag keep one order. One transaction: the pause and the node's row are
- * held as in `claimTasks`; then the tag is locked, and only a later statement, whose snapshot sees what an earlier holder
- * of the lock has committed, looks whether the tag is in use and takes the task. The lock is tried and never waited for.
- * The unique index over unfinished attempts stands behind it. Rejects as the database does, as `claimTasks`.
+ * into the free slots: so those with and without a tag keep one order. At most one, in one statement that holds pause and
+ * node as `claimTasks` does. Two nodes that look at once mostly want the same task, the head of the tag's line, whose row
+ * is locked. Where they do not, since one has not seen yet what the other did, the unique index over the tags of
+ * unfinished attempts lets only the first commit, and the second takes nothing. Rejects as the database does otherwise.
  */
 export async function claimTagged(sql: Sql, request: TaggedClaimRequest): Promise<ClaimedTask | undefined> {
   try {
-    return await inTransaction(sql, async (tx) => {
-      const candidate = (await lockCandidate(tx, request))[0]
-      return candidate && (await takeCandidate(tx, request, candidate))[0]
-    })
+    return (await takeFirst(sql, request))[0]
   } catch (error) {
-    // Somebody else's attempt has the tag all the same: this task waits on
-    if (error instanceof Error && 'code' in error && error.code === '23505') return undefined
+    if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION) return undefined
     throw error
   }
 }
 
-interface Candidate {
-  id: number
-  tag: string
-}
+const UNIQUE_VIOLATION = '23505'
 
 /** The head of each tag's line is found by walking from tag to tag, past whatever waits behind it. */
-async function lockCandidate(tx: Transaction, request: TaggedClaimRequest): Promise<Candidate[]> {
+async function takeFirst(sql: Sql, request: TaggedClaimRequest): Promise<ClaimedTask[]> {
   const { node, incarnation, session, running, kinds, leads } = request
-  return await tx<Candidate[]>`
+  return await sql<ClaimedTask[]>`
     with recursive open as materialized (
       select from cluster where not paused for share
     ), me as materialized (
@@ -58,29 +47,25 @@ async function lockCandidate(tx: Transaction, request: TaggedClaimRequest): Prom
         where state = 'Queued' and due and tag is not null and tag > h.tag
         order by tag, top, rank, queue_time, id limit 1) next
     ), ready as (
-      select h.tag, h.top, h.rank, h.queue_time, h.id from heads h
+      select h.top, h.rank, h.queue_time, h.id from heads h
       where h.kind = any (${kinds as string[]}::text[]) and h.expires_at > clock_timestamp()
         and (not h.leader_only or (${leads}::boolean and exists (select from leadership where incarnation = ${incarnation}::uuid)))
         and not exists (select from task t where t.tag = h.tag and t.state in ('Executing', 'Cancelling'))
-      order by h.top, h.rank, h.queue_time, h.id
-      offset 0
+      order by h.top, h.rank, h.queue_time, h.id limit 1
     )
-    select r.id, r.tag from ready r, room
-    where (select count(*) from (
-        select from task t
-        where t.state = 'Queued' and t.due and t.tag is null and t.kind = any (${kinds as string[]}::text[])
-          and t.expires_at > clock_timestamp() and (t.top, t.rank, t.queue_time, t.id) < (r.top, r.rank, r.queue_time, r.id)
-        limit room.free) ahead) < room.free
-      and pg_try_advisory_xact_lock(${TAG_LOCKS}::int, hashtext(r.tag))
-    limit 1`
-}
-
-async function takeCandidate(tx: Transaction, request: TaggedClaimRequest, { id, tag }: Candidate) {
-  return await tx<ClaimedTask[]>`
-    update task set state = 'Executing', attempt = attempt + 1, node = ${request.node}, incarnation = ${request.incarnation},
+    update task set state = 'Executing', attempt = attempt + 1, node = ${node}, incarnation = ${incarnation}::uuid,
       started_at = clock_timestamp(), updated_at = clock_timestamp()
-    where id = ${id} and state = 'Queued' and due and expires_at > clock_timestamp()
-      and not exists (select from task other where other.tag = ${tag} and other.state in ('Executing', 'Cancelling'))
+    where id = any (array(
+      select q.id from task q
+      where q.id = (
+          select r.id from ready r, room
+          where (select count(*) from (
+            select from task t
+            where t.state = 'Queued' and t.due and t.tag is null and t.kind = any (${kinds as string[]}::text[])
+              and t.expires_at > clock_timestamp() and (t.top, t.rank, t.queue_time, t.id) < (r.top, r.rank, r.queue_time, r.id)
+            limit room.free) ahead) < room.free)
+        and q.state = 'Queued' and q.due and q.expires_at > clock_timestamp()
+      for no key update skip locked))
     returning id, attempt, kind, arguments, time_limit_ms as "timeLimitMs", when_lost as "whenLost",
       task_lease_ms as "taskLeaseMs", tag`
 }

@@ -79,7 +79,7 @@ interface ClaimRow extends Omit<ClaimedTask, 'id'> {
  * Rejects as the database does; after any error the session's number must be raised before the next claim.
  */
 export async function claimTasks(sql: Sql, request: ClaimRequest): Promise<Claim> {
-  const { node, incarnation, session, running, kinds, leaseDurationMs, shareOut } = request
+  const { node, incarnation, session, running, kinds, shareOut } = request
   const rows = await sql<ClaimRow[]>`
     with open as materialized (
       select resumed_at from cluster where not paused for share
@@ -91,31 +91,7 @@ export async function claimTasks(sql: Sql, request: ClaimRequest): Promise<Claim
     ), room as materialized (
       select greatest(coalesce((select task_cap from me), 0) - ${running}::int, 0) as free
     ), share as materialized (
-      select case when free = 0 or not ${shareOut}::boolean then free else (
-        select least(room.free, greatest(
-            (me.task_cap * (cluster.running + queue.length) + cluster.cap - 1) / cluster.cap - ${running}::int,
-            queue.impatient))
-        from me, lateral (
-          select greatest(sum(task_cap), 1)::bigint as cap, sum(held)::bigint as running, sum(greatest(task_cap - held, 0))::bigint as free
-          from (
-            select n.task_cap, case when n.name = ${node} then ${running}::int else (
-                select count(*) from task t where t.incarnation = n.incarnation and t.state in ('Executing', 'Cancelling')) end as held
-            from node n join node_beat b on b.incarnation = n.incarnation
-            where n.name = ${node}
-              or (b.can_claim and not n.drain and not n.lost and not b.lost and not b.goodbye
-                  and b.last_seen > clock_timestamp() - ${leaseDurationMs}::int * interval '1 ms')
-          ) able
-        ) cluster, lateral (
-          select count(*) as length,
-            count(*) filter (where eligible_since < clock_timestamp() - ${PATIENCE_MS}::int * interval '1 ms') as impatient
-          from (
-            select greatest(t.queued_since, (select resumed_at from open)) as eligible_since from task t
-            where t.state = 'Queued' and t.due and t.tag is null and t.kind = any (${kinds as string[]}::text[]) and t.expires_at > clock_timestamp()
-            order by t.top, t.rank, t.queue_time, t.id limit cluster.free
-          ) ahead
-        ) queue
-      ) end as mine
-      from room
+      select ${shareOut ? ownShare(sql, request) : sql`free`} as mine from room
     ), claimed as (
       update task set state = 'Executing', attempt = attempt + 1, node = ${node}, incarnation = ${incarnation}::uuid,
         started_at = clock_timestamp(), updated_at = clock_timestamp()
@@ -141,4 +117,36 @@ export async function claimTasks(sql: Sql, request: ClaimRequest): Promise<Claim
 function toTask(row: ClaimRow): ClaimedTask[] {
   const { id, attempt, kind, timeLimitMs, whenLost, taskLeaseMs, tag } = row
   return id === null ? [] : [{ id, attempt, kind, arguments: row.arguments, timeLimitMs, whenLost, taskLeaseMs, tag }]
+}
+
+/**
+ * The free slots, or this node's share where that is less; a part of the claim's statement that a deep queue goes without,
+ * as another text, since every node of a plan costs something even when it is not run. Stands where `room` is read.
+ */
+function ownShare(sql: Sql, { node, running, kinds, leaseDurationMs }: ClaimRequest) {
+  return sql`
+      case when free = 0 then 0 else (
+        select least(room.free, greatest(
+            (me.task_cap * (cluster.running + queue.length) + cluster.cap - 1) / cluster.cap - ${running}::int,
+            queue.impatient))
+        from me, lateral (
+          select greatest(sum(task_cap), 1)::bigint as cap, sum(held)::bigint as running, sum(greatest(task_cap - held, 0))::bigint as free
+          from (
+            select n.task_cap, case when n.name = ${node} then ${running}::int else (
+                select count(*) from task t where t.incarnation = n.incarnation and t.state in ('Executing', 'Cancelling')) end as held
+            from node n join node_beat b on b.incarnation = n.incarnation
+            where n.name = ${node}
+              or (b.can_claim and not n.drain and not n.lost and not b.lost and not b.goodbye
+                  and b.last_seen > clock_timestamp() - ${leaseDurationMs}::int * interval '1 ms')
+          ) able
+        ) cluster, lateral (
+          select count(*) as length,
+            count(*) filter (where eligible_since < clock_timestamp() - ${PATIENCE_MS}::int * interval '1 ms') as impatient
+          from (
+            select greatest(t.queued_since, (select resumed_at from open)) as eligible_since from task t
+            where t.state = 'Queued' and t.due and t.tag is null and t.kind = any (${kinds as string[]}::text[]) and t.expires_at > clock_timestamp()
+            order by t.top, t.rank, t.queue_time, t.id limit cluster.free
+          ) ahead
+        ) queue
+      ) end`
 }

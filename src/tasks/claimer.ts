@@ -70,7 +70,6 @@ export class Claimer {
   forget(): void {
     this.#cap = undefined
     this.#taggedMs = Number.NEGATIVE_INFINITY
-    this.#mayHaveTagged = true
   }
 
   /** True when every slot is taken as far as is known. */
@@ -121,6 +120,8 @@ export class Claimer {
       if (claim.cap === undefined) return { mayHaveMore: false }
       if (isFilled) return { mayHaveMore: true }
       if (claim.taggedQueued && (await this.#claimTagged(this.#session))) continue
+      // An idle node whose share is nothing: nothing waits
+      if (claim.limit === 0 && running === 0) return { mayHaveMore: false }
       // It took its whole share and not every slot: what the others leave is taken in a moment
       if (claim.limit < free && claim.tasks.length >= claim.limit)
         return { mayHaveMore: true, lookAgainMs: PATIENCE_MS }

@@ -108,6 +108,15 @@ test('text that PostgreSQL refuses is cleaned on its way in', async () => {
   })
 })
 
+test('with an actor the audit trail tells of it, once for a repeated request', async () => {
+  const actor = { userId: 1, username: 'ann', establishedWith: 'session' }
+  const idempotency = { userId: 1, key: 'k' }
+  const ids = await Promise.all(Array.from({ length: 3 }, () => enqueue({ actor, idempotency })))
+  expect(await sql`select category, username, related from event`).toEqual([
+    { category: 'Created', username: 'ann', related: [`ServerTasks-${ids[0]}`] },
+  ])
+})
+
 test('queueing tells the nodes', async () => {
   const heard: string[] = []
   const hints = await startHints(sql)

@@ -1,10 +1,13 @@
 import type { Timings } from '../cluster/timings.ts'
 import type { Queryable, Sql, Transaction } from '../database/connect.ts'
 import { HINT_CHANNEL, hintText } from '../database/hints.ts'
+import type { Actor } from '../identity/actor.ts'
+import { recordEvent } from '../identity/audit.ts'
 import { Refusal } from '../lib/errors.ts'
 import { must, only } from '../lib/must.ts'
 import { cleanText } from '../lib/text.ts'
 import { type Kind, type KindRegistry, tagOf } from './kind.ts'
+import { taskId } from './task-row.ts'
 
 /** A task that is asked for. */
 export interface TaskWish {
@@ -23,6 +26,8 @@ export interface TaskWish {
   priority?: number
   timeLimitMs?: number
   createdBy?: string
+  /** Whoever asked: then the audit trail tells of it, in the same transaction. */
+  actor?: Actor
   rerunOf?: number
   /** Set for the re-run of an attempt that was lost with its node: there is only one. */
   rerunAttempt?: number
@@ -51,16 +56,28 @@ export async function enqueueOnce(
 ): Promise<{ id: number; isRepeat: boolean }> {
   const kind = registry.find(wish.kind)
   if (!kind) throw new Refusal('BadRequest', `There is no kind of task named "${wish.kind}".`)
-  const { idempotency } = wish
-  if (!idempotency) return { id: await insertTask(sql, kind, timings, wish), isRepeat: false }
+  const { idempotency, actor } = wish
+  if (!idempotency && !actor) return { id: await insertTask(sql, kind, timings, wish), isRepeat: false }
   const act = async (tx: Transaction) => {
-    const first = await claimKey(tx, idempotency)
+    const first = idempotency && (await claimKey(tx, idempotency))
     if (first !== undefined) return { id: first, isRepeat: true }
     const id = await insertTask(tx, kind, timings, wish)
-    await tx`update idempotency set result = ${String(id)} where user_id = ${idempotency.userId} and key = ${idempotency.key}`
+    if (idempotency)
+      await tx`update idempotency set result = ${String(id)} where user_id = ${idempotency.userId} and key = ${idempotency.key}`
+    if (actor) await recordCreation(tx, id, kind, actor)
     return { id, isRepeat: false }
   }
   return 'begin' in sql ? await (sql as Sql).begin(act) : await act(sql as Transaction)
+}
+
+async function recordCreation(tx: Transaction, id: number, kind: Kind, actor: Actor): Promise<void> {
+  await recordEvent(tx, {
+    category: 'Created',
+    message: `The task ${taskId(id)} (${kind.name}) was queued by ${actor.username}.`,
+    actor,
+    related: [taskId(id)],
+    after: { State: 'Queued', Name: kind.name },
+  })
 }
 
 /**

@@ -65,7 +65,8 @@ export interface Executor {
   readonly roundTripMs: number
 }
 
-const POLL_MS = SECOND
+/** Behind the hints, which come at once: an idle node asks for work no oftener than it must. */
+const POLL_MS = 2 * SECOND
 const MAX_BACKOFF_MS = SECOND
 
 /** Makes an executor that does nothing yet. */

@@ -17,6 +17,8 @@ export interface SweepDeps {
   node: string
   timings: Timings
   clock: Clock
+  /** The session for the look, where it shares a round trip with others' looks; by default that of the acts. */
+  looks?: Sql
   /** What the observer of beats has counted. */
   silence: () => readonly Stillness[]
   /** This process's count of incarnations without a row of beats, kept from sweep to sweep. */
@@ -37,7 +39,7 @@ const BATCHES = 20
  */
 export async function sweepTasks(sql: Sql, deps: SweepDeps): Promise<{ nextDueMs?: number }> {
   const askedMs = deps.clock.monotonicMs()
-  const found = await look(sql)
+  const found = await look(deps.looks ?? sql)
   const missing = found.runners.filter((runner) => runner.missing).map(({ incarnation }) => incarnation)
   const absent = deps.absence.note(missing, askedMs)
   if (isPast(found.dueInMs)) await repeat(() => makeDue(sql))

@@ -9,12 +9,15 @@ export interface LossySql {
   cut(text: string): () => void
   /** Delays the answers of statements that contain the text, until the returned function is called. */
   hold(text: string): () => void
+  /** Gives out every answer that is held. */
+  release(): void
 }
 
 export function makeLossy(inner: Sql): LossySql {
   let losing: { text: string; left: number } | undefined
   const cuts = new Set<string>()
   const holds = new Map<string, Promise<void>>()
+  const releases = new Set<() => void>()
   const matches = (query: string, texts: Iterable<string>) => [...texts].find((text) => query.includes(text))
   const sql = new Proxy(inner, {
     apply(target, self, [strings, ...values]) {
@@ -56,10 +59,15 @@ export function makeLossy(inner: Sql): LossySql {
           release = resolve
         }),
       )
+      releases.add(release)
       return () => {
         holds.delete(text)
         release()
       }
+    },
+    release() {
+      holds.clear()
+      for (const release of releases) release()
     },
   }
 }
