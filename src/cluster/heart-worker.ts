@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { surviveDriverFaults } from '../database/driver-faults.ts'
 import { systemClock } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
 import { createLog } from '../lib/log.ts'
@@ -12,6 +13,7 @@ import { createLeaseFile } from './lease-file.ts'
 const port = must(parentPort, 'this module runs in a thread of its own')
 const input = workerData as HeartInput
 const log = createLog(input.logLevel, { node: input.node, thread: 'heart' })
+surviveDriverFaults(log)
 const tell = (message: HeartMessage) => port.postMessage(message)
 
 const heartbeat = startHeartbeat(input, {

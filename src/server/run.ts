@@ -1,4 +1,5 @@
 import { checkTimings } from '../cluster/timings.ts'
+import { surviveDriverFaults } from '../database/driver-faults.ts'
 import { ConfigurationError, isAbort, messageOf } from '../lib/errors.ts'
 import { createLog } from '../lib/log.ts'
 import { type RunningNode, startNode } from './node.ts'
@@ -27,6 +28,7 @@ export async function runServer(argv: readonly string[]): Promise<number> {
 
 async function runNode(options: ServerOptions): Promise<number> {
   const log = createLog(options.logLevel, { node: options.name })
+  surviveDriverFaults(log)
   const signals = listenForSignals(options)
   const starting = startNode({ options, kinds: productKinds, jobs: productJobs, log, onPassword: printPassword })
   const node = await Promise.race([starting, signals.first.then(() => undefined)])

@@ -115,6 +115,21 @@ test('a node whose database sessions are ended goes on: not offline, no new lead
   expect([TimesLost, Attempt]).toEqual([0, 1])
 })
 
+test('a node whose sessions are cut again and again, also while they are opened, lives on and works on', async () => {
+  cluster = await createTestCluster({ TAKO_TASK_LEASE: '60s' })
+  const a = await cluster.start('node-a')
+  const until3s = Date.now() + 3000
+  while (Date.now() < until3s) {
+    await cluster.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and application_name like 'tako % node-a'`
+    await a.ping()
+  }
+  await until('its ping answers 200 again', async () => (await a.ping()) === 200)
+  const { Id } = await until('a task can be queued', () => a.api.runScript('echo alive').catch(() => undefined))
+  await until('it runs', async () => (await a.api.get(`/api/tasks/${Id}`).catch(() => undefined))?.State === 'Success')
+})
+
 test('an offline node can be deleted, an online one cannot', async () => {
   cluster = await createTestCluster()
   const a = await cluster.start('node-a')
