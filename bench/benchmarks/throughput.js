@@ -1,4 +1,4 @@
-import { measureDrain, trusted, untilUndisturbed } from '../lib/drain.js'
+import { isDisturbed, measureDrain, trusted, untilUndisturbed } from '../lib/drain.js'
 import { peerSystems } from '../lib/peer-system.js'
 import { bar } from '../lib/report.js'
 import { median, round } from '../lib/statistics.js'
@@ -17,8 +17,8 @@ export const throughput = {
       for (const system of SYSTEMS) {
         for (const processes of counts) {
           const measure = () => drainOnce(server, system, processes, tasks)
-          for (const sample of await untilUndisturbed(measure, quick ? 1 : 3)) {
-            progress(`${system.title}, ${processes}: ${sample.perSecond}/s`)
+          for (const sample of await untilUndisturbed(measure, quick ? 1 : 5)) {
+            progress(`${system.title}, ${processes}: ${sample.perSecond}/s (others used ${sample.foreign})`)
             samples.push({ system: system.title, processes, round, ...sample })
           }
         }
@@ -48,11 +48,15 @@ function judge(samples, counts) {
   const rows = counts.flatMap((processes) =>
     SYSTEMS.map((system) => row(of(system, processes), ratio(system, peerSystems.raw, processes))),
   )
+  const barAgainst = (other, atLeast, processes) =>
+    bar(`Tako to ${other.title}, ${processes} processes`, ratio(takoSystem, other, processes), {
+      atLeast,
+      isDisturbed: [takoSystem, other].some((system) => of(system, processes).some(isDisturbed)),
+    })
   const bars = counts.flatMap((processes) => [
-    bar(`Tako to raw loop, ${processes} processes`, ratio(takoSystem, peerSystems.raw, processes), { atLeast: 0.7 }),
-    ...[peerSystems.graphileWorker, peerSystems.pgBossBurst].map((peer) =>
-      bar(`Tako to ${peer.title}, ${processes} processes`, ratio(takoSystem, peer, processes), { atLeast: 1 }),
-    ),
+    barAgainst(peerSystems.raw, 0.7, processes),
+    barAgainst(peerSystems.graphileWorker, 1, processes),
+    barAgainst(peerSystems.pgBossBurst, 1, processes),
   ])
   return { rows, bars }
 }

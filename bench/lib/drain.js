@@ -38,14 +38,20 @@ export async function untilUndisturbed(measure, tries) {
   while (samples.length < tries) {
     const sample = await measure()
     samples.push(sample)
-    if (sample.foreign <= FOREIGN_LIMIT) break
+    if (!isDisturbed(sample)) break
     await sleep(500)
   }
   return samples
 }
 
-/** The undisturbed samples when there are enough of them, otherwise all. */
+/** The undisturbed samples, or where there is none the least disturbed one. */
 export function trusted(samples) {
-  const quiet = samples.filter((sample) => sample.foreign <= FOREIGN_LIMIT)
-  return quiet.length >= Math.min(3, samples.length) ? quiet : samples
+  const quiet = samples.filter((sample) => !isDisturbed(sample))
+  if (quiet.length > 0) return quiet
+  return samples.toSorted((a, b) => a.foreign - b.foreign).slice(0, 1)
+}
+
+/** True when others used so much of the machine that the sample says little. */
+export function isDisturbed({ foreign }) {
+  return foreign > FOREIGN_LIMIT
 }

@@ -10,6 +10,10 @@ export function printResult({ title, note, rows, bars }) {
     console.log(`  ${bar.held ? 'held  ' : 'MISSED'}  ${bar.what}: ${bar.value} (bar: ${bar.bar})`)
 }
 
+function verdict({ held, isDisturbed }) {
+  return `${held ? 'held  ' : 'MISSED'}${isDisturbed ? ' (the machine was busy with other things)' : ''}`
+}
+
 function printTable(rows) {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const cell = (row, column) => (row[column] === undefined ? '' : String(row[column]))
@@ -24,14 +28,18 @@ function printTable(rows) {
   for (const row of rows) console.log(line((column) => cell(row, column)))
 }
 
-/** A bar: a figure of ours and the limit it has to keep. `atLeast` or `atMost` says on which side. */
-export function bar(what, value, { atLeast, atMost, unit = '' }) {
+/**
+ * A bar: a figure of ours and the limit it has to keep. `atLeast` or `atMost` says on which side; `isDisturbed`, that the
+ * figure stands on samples that others disturbed.
+ */
+export function bar(what, value, { atLeast, atMost, unit = '', isDisturbed = false }) {
   const held = atLeast === undefined ? value <= atMost : value >= atLeast
   return {
     what,
     value: `${value}${unit}`,
     bar: atLeast === undefined ? `at most ${atMost}${unit}` : `at least ${atLeast}${unit}`,
     held,
+    isDisturbed,
   }
 }
 
