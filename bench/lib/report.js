@@ -6,8 +6,7 @@ export function printResult({ title, note, rows, bars }) {
   console.log(`\n${title}`)
   if (note) console.log(`(${note})`)
   printTable(rows)
-  for (const bar of bars)
-    console.log(`  ${bar.held ? 'held  ' : 'MISSED'}  ${bar.what}: ${bar.value} (bar: ${bar.bar})`)
+  for (const bar of bars) console.log(`  ${verdict(bar)}  ${bar.what}: ${bar.value} (bar: ${bar.bar})`)
 }
 
 function verdict({ held, isDisturbed }) {
