@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
@@ -7,6 +8,7 @@ import { pauseQueue, resumeQueue } from '../cluster/pause.ts'
 import { defaultTimings } from '../cluster/timings.ts'
 import type { Sql } from '../database/connect.ts'
 import { systemActor } from '../identity/actor.ts'
+import type { EndRow } from './end-statements.ts'
 import { fairShare } from './fairness.ts'
 
 const actor = systemActor('node-a')
@@ -107,6 +109,60 @@ test('a claim that is committed after a plain update of the node sees it, and on
   await held
   const { waiting } = await draining
   expect((await waiting).tasks).toEqual([])
+})
+
+/** Ends of attempts as an executor would send them along. */
+function endsOf(tasks: readonly { id: number; attempt: number }[], stopped = false): EndRow[] {
+  const end = { state: 'Success', stopped, cause: undefined, exitCode: 0, hasWarnings: false } as const
+  return tasks.map(({ id, attempt }) => ({ id, attempt, ...end, endId: randomUUID() }))
+}
+
+test('ends that a claim takes along are committed with what begins in their place', async () => {
+  const node = await addNode(sql, 'node-a', 3)
+  const ids = await queueTasks(sql, 8)
+  const first = (await claim(session, node)).tasks
+  const second = await claim(session, node, 0, { shareOut: false, ends: endsOf(first) })
+  expect(second.ended).toEqual({ ids: expect.arrayContaining(ids.slice(0, 3)), freesTag: false })
+  expect(second.tasks.map(({ id }) => id).toSorted()).toEqual(ids.slice(3, 6))
+  const rows = await sql<
+    { id: number; xmin: string; state: string }[]
+  >`select id, xmin, state from task where id = any (${ids.slice(0, 6)}) order by id`
+  expect(new Set(rows.map(({ xmin }) => xmin)).size).toBe(1)
+  expect(rows.map(({ state }) => state)).toEqual([...Array(3).fill('Success'), ...Array(3).fill('Executing')])
+})
+
+test('ends taken along are written as ends are: once, only of this incarnation, and after a cancel as what was answered', async () => {
+  const [node, other] = [await addNode(sql, 'node-a', 2), await addNode(sql, 'node-b', 2)]
+  await queueTasks(sql, 6)
+  const own = (await claim(session, node)).tasks
+  const foreign = (await claim(session, other)).tasks
+  await sql`update task set state = 'Cancelling' where id = ${own[0]?.id ?? 0}`
+  const ends = [...endsOf(own, true), ...endsOf(foreign)]
+  const { ended } = await claim(session, node, 0, { shareOut: false, ends })
+  expect(ended.ids.toSorted()).toEqual(own.map(({ id }) => id).toSorted())
+  const states = await sql<
+    { state: string }[]
+  >`select state from task where id = any (${[...own, ...foreign].map(({ id }) => id)}) order by id`
+  expect(states.map(({ state }) => state)).toEqual(['Canceled', 'Success', 'Executing', 'Executing'])
+  expect((await claim(session, node, 2, { shareOut: false, ends })).ended).toEqual({ ids: [], freesTag: false })
+})
+
+test('ends taken along are written where nothing may begin: paused, drained, or under another number of the session', async () => {
+  const node = await addNode(sql, 'node-a', 1)
+  await queueTasks(sql, 5)
+  for (const forbid of [
+    () => pauseQueue(sql, actor, 'stop the world'),
+    () => sql`update node set drain = true`,
+    () => sql`update node set claim_session = 7`,
+  ]) {
+    await sql`update node set drain = false, claim_session = 0`
+    await resumeQueue(sql, actor).catch(() => {})
+    const { tasks } = await claim(session, node)
+    expect(tasks).toHaveLength(1)
+    await forbid()
+    const answer = await claim(session, node, 0, { shareOut: false, ends: endsOf(tasks) })
+    expect(answer).toMatchObject({ tasks: [], cap: undefined, ended: { ids: tasks.map(({ id }) => id) } })
+  }
 })
 
 test('while the queue is paused nothing starts; when it is resumed it goes on in its order', async () => {

@@ -1,6 +1,7 @@
 import type { WhenLost } from '../cluster/timings.ts'
 import type { Sql } from '../database/connect.ts'
 import { only } from '../lib/must.ts'
+import { type EndRow, endsUpdate, type WrittenEnds } from './end-statements.ts'
 
 /**
  * Settings of the session that claims (`connect` options.settings). The queue's index gives rows in the order in which
@@ -22,7 +23,7 @@ export interface ClaimRequest {
   incarnation: string
   /** The number that the node's row must hold; see claim-session.ts. */
   session: number
-  /** Every attempt the node holds, those included whose end is not confirmed yet. */
+  /** Every attempt the node holds, those included whose end is not confirmed yet, but for those that end by this claim. */
   running: number
   /** The names of the kinds this node knows. */
   kinds: readonly string[]
@@ -30,6 +31,8 @@ export interface ClaimRequest {
   leaseDurationMs: number
   /** False after a claim that filled every free slot: the queue is deep then, and nobody goes short. */
   shareOut: boolean
+  /** Attempts of this incarnation that end in the same transaction, before the claim counts its free slots. */
+  ends?: readonly EndRow[]
 }
 
 /** An attempt as its claim made it. */
@@ -52,6 +55,8 @@ export interface Claim {
   limit: number
   /** True when tasks with a tag are queued, which `claimTagged` takes. */
   taggedQueued: boolean
+  /** Of the request's ends, those that ended by this. */
+  ended: WrittenEnds
   /** The server process that answered; another one than before tells that the session was replaced. */
   backend: number
 }
@@ -65,6 +70,8 @@ interface ClaimRow extends Omit<ClaimedTask, 'id'> {
   limit: number
   taggedQueued: boolean
   backend: number
+  ended: number[] | null
+  freesTag: boolean | null
 }
 
 /**
@@ -76,10 +83,12 @@ interface ClaimRow extends Omit<ClaimedTask, 'id'> {
  * outer side, and SKIP LOCKED then takes more than the limit. The limit is never null, which would mean none.
  * The look for tagged tasks asks for their index's order, which no other index has: on statistics of an empty queue the
  * planner otherwise walks the whole queue by another one.
+ * In a deep queue the ends of the attempts whose slots are to be filled are written along: what ends and what begins are
+ * one commit then, and no other node ever sees more than the cap.
  * Rejects as the database does; after any error the session's number must be raised before the next claim.
  */
 export async function claimTasks(sql: Sql, request: ClaimRequest): Promise<Claim> {
-  const { node, incarnation, session, running, kinds, shareOut } = request
+  const { node, incarnation, session, running, kinds, shareOut, ends = [] } = request
   const rows = await sql<ClaimRow[]>`
     with open as materialized (
       select resumed_at from cluster where not paused for share
@@ -92,7 +101,7 @@ export async function claimTasks(sql: Sql, request: ClaimRequest): Promise<Claim
       select greatest(coalesce((select task_cap from me), 0) - ${running}::int, 0) as free
     ), share as materialized (
       select ${shareOut ? ownShare(sql, request) : sql`free`} as mine from room
-    ), claimed as (
+    )${ends.length > 0 ? sql`, ended as (${endsUpdate(sql, incarnation, ends)})` : sql``}, claimed as (
       update task set state = 'Executing', attempt = attempt + 1, node = ${node}, incarnation = ${incarnation}::uuid,
         started_at = clock_timestamp(), updated_at = clock_timestamp()
       where id = any (array(
@@ -107,10 +116,12 @@ export async function claimTasks(sql: Sql, request: ClaimRequest): Promise<Claim
       coalesce((
         select true from task where state = 'Queued' and due and tag is not null
         order by tag, top, rank, queue_time, id limit 1), false) as "taggedQueued", pg_backend_pid() as backend,
+      ${ends.length > 0 ? sql`(select array_agg(id) from ended) as ended, (select bool_or(tagged) from ended)` : sql`null as ended, null`} as "freesTag",
       c.id, c.attempt, c.kind, c.arguments, c.time_limit_ms as "timeLimitMs", c.when_lost as "whenLost", c.task_lease_ms as "taskLeaseMs", c.tag
     from (values (1)) header left join claimed c on true`
-  const { taskCap, limit, taggedQueued, backend } = only(rows)
-  return { tasks: rows.flatMap(toTask), cap: taskCap ?? undefined, limit, taggedQueued, backend }
+  const { taskCap, limit, taggedQueued, backend, ended, freesTag } = only(rows)
+  const written = { ids: ended ?? [], freesTag: freesTag ?? false }
+  return { tasks: rows.flatMap(toTask), cap: taskCap ?? undefined, limit, taggedQueued, ended: written, backend }
 }
 
 /** The first row is there although nothing was taken: then it has no task. */

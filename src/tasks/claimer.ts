@@ -6,6 +6,7 @@ import type { Log } from '../lib/log.ts'
 import { type Claim, type ClaimedTask, claimTasks, PATIENCE_MS } from './claim.ts'
 import { type AttemptKey, raiseClaimSession, reconcile } from './claim-session.ts'
 import { claimTagged } from './claim-tagged.ts'
+import type { Completions } from './complete.ts'
 import type { RoundTrips } from './round-trips.ts'
 
 export interface ClaimerDeps {
@@ -23,6 +24,8 @@ export interface ClaimerDeps {
   held(): readonly AttemptKey[]
   /** How many these are. */
   heldCount(): number
+  /** The ends that a claim takes along. */
+  ends: Pick<Completions, 'gathered' | 'carry'>
   /** Takes over what was claimed by a statement sent at `sentMs`. */
   take(tasks: readonly ClaimedTask[], sentMs: number): void
   /** Attempts that the rows do not give to this incarnation any more, or never did. */
@@ -72,6 +75,22 @@ export class Claimer {
     this.#taggedMs = Number.NEGATIVE_INFINITY
   }
 
+  /**
+   * True when the next pass sends at once a claim that takes ends along: the queue was deep a moment ago, and no tagged
+   * task is to be looked for first, which would find every slot taken.
+   */
+  get takesEnds(): boolean {
+    return this.isReady && this.#deps.mayClaim() && this.#isDeep && !this.#isTaggedDue
+  }
+
+  get #isDeep(): boolean {
+    return this.#deps.clock.monotonicMs() - this.#filledMs <= DEEP_QUEUE_MS
+  }
+
+  get #isTaggedDue(): boolean {
+    return this.#mayHaveTagged && this.#deps.clock.monotonicMs() - this.#taggedMs >= TAGGED_PAUSE_MS
+  }
+
   /** True when every slot is taken as far as is known. */
   get isFull(): boolean {
     return this.#cap !== undefined && this.#deps.heldCount() >= this.#cap
@@ -111,9 +130,11 @@ export class Claimer {
     for (;;) {
       if (this.#session === undefined || !this.#deps.mayClaim()) return { mayHaveMore: false }
       if (await this.#claimTagged(this.#session)) continue
-      if (this.isFull) return { mayHaveMore: true }
-      const running = this.#deps.heldCount()
-      const claim = await this.#claimPlain(this.#session, running)
+      const isCarrying = this.#isDeep && this.#deps.ends.gathered > 0
+      if (this.isFull && !isCarrying) return { mayHaveMore: true }
+      const { claim, running } = isCarrying
+        ? await this.#claimWithEnds(this.#session)
+        : await this.#claimPlain(this.#session)
       const free = Math.max(0, (claim.cap ?? 0) - running)
       const isFilled = claim.tasks.length >= free
       this.#filledMs = isFilled && free > 0 ? this.#deps.clock.monotonicMs() : Number.NEGATIVE_INFINITY
@@ -129,22 +150,32 @@ export class Claimer {
     }
   }
 
-  async #claimPlain(session: number, running: number): Promise<Claim> {
-    const { sql, clock, timings, roundTrips, take } = this.#deps
+  async #claimPlain(session: number): Promise<{ claim: Claim; running: number }> {
+    const { sql, clock, timings, roundTrips, heldCount } = this.#deps
     const sentMs = clock.monotonicMs()
-    const shareOut = sentMs - this.#filledMs > DEEP_QUEUE_MS
-    const request = { ...this.#request(session, running), leaseDurationMs: timings.leaseDurationMs, shareOut }
-    const claim = await roundTrips.run(() => claimTasks(sql, request))
-    this.#notice(claim)
-    if (claim.tasks.length > 0) take(claim.tasks, sentMs)
-    return claim
+    const running = heldCount()
+    const request = { ...this.#request(session, running), leaseDurationMs: timings.leaseDurationMs }
+    const claim = await roundTrips.run(() => claimTasks(sql, { ...request, shareOut: !this.#isDeep }))
+    this.#notice(claim, sentMs)
+    return { claim, running }
+  }
+
+  /** The slots of the ends that it takes along are free for it. */
+  async #claimWithEnds(session: number): Promise<{ claim: Claim; running: number }> {
+    const { sql, clock, timings, ends, heldCount } = this.#deps
+    const sentMs = clock.monotonicMs()
+    const running = heldCount() - ends.gathered
+    const request = { ...this.#request(session, running), leaseDurationMs: timings.leaseDurationMs, shareOut: false }
+    const claim = await ends.carry((carried) => claimTasks(sql, { ...request, ends: carried }))
+    this.#notice(claim, sentMs)
+    return { claim, running }
   }
 
   /** Before those without a tag, since it looks itself whether there are enough of those before it. True when it took one. */
   async #claimTagged(session: number): Promise<boolean> {
     const { sql, clock, isLeader, roundTrips, heldCount, take } = this.#deps
     const sentMs = clock.monotonicMs()
-    if (!this.#mayHaveTagged || this.isFull || sentMs - this.#taggedMs < TAGGED_PAUSE_MS) return false
+    if (this.isFull || !this.#isTaggedDue) return false
     const request = { ...this.#request(session, heldCount()), leads: isLeader() }
     const task = await roundTrips.run(() => claimTagged(sql, request))
     if (task) take([task], sentMs)
@@ -157,10 +188,11 @@ export class Claimer {
     return { node: incarnation.node, incarnation: incarnation.id, session, running, kinds }
   }
 
-  #notice({ cap, taggedQueued, backend }: Claim): void {
+  #notice({ cap, taggedQueued, backend, tasks }: Claim, sentMs: number): void {
     this.#cap = cap
     this.#mayHaveTagged = taggedQueued
     if (this.#backend !== undefined && this.#backend !== backend) this.#compareMs = Number.NEGATIVE_INFINITY
     this.#backend = backend
+    if (tasks.length > 0) this.#deps.take(tasks, sentMs)
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { type LossySql, makeLossy } from '../../test/support/lost-answers.ts'
@@ -10,6 +11,7 @@ import { abandonTask } from './abandon.ts'
 import type { AttemptEnd } from './attempt-end.ts'
 import { cancelTask } from './cancel.ts'
 import { type Completions, createCompletions, type FinishedAttempt } from './complete.ts'
+import { type EndRow, writeEnds } from './end-statements.ts'
 import { readLog } from './log-reader.ts'
 import { settleLost } from './settle.ts'
 
@@ -21,6 +23,7 @@ let inner: Sql
 let node: NodeRow
 let completions: Completions
 let life: AbortController
+let leaveToClaim: () => boolean
 let written: { ids: readonly number[]; freesTag: boolean }[]
 
 beforeEach(async () => {
@@ -31,6 +34,7 @@ beforeEach(async () => {
   node = await addNode(sql, 'node-a', 1000)
   life = new AbortController()
   written = []
+  leaveToClaim = () => false
   completions = createCompletions({
     sql: lossy.sql,
     incarnation: node.incarnation,
@@ -38,6 +42,7 @@ beforeEach(async () => {
     clock: systemClock,
     log: silentLog,
     ended: life.signal,
+    leaveToClaim: () => leaveToClaim(),
     onWritten: (ids, freesTag) => written.push({ ids, freesTag }),
     roundTrip: (act) => act(),
   })
@@ -181,6 +186,52 @@ test('ends that cannot be written are given up when the incarnation is over', as
   const [id = 0] = await start()
   lossy.cut('update task t set')
   const ending = completions.add(success(id))
+  life.abort(new Error('marked lost'))
+  expect(await ending).toBe('given up')
+})
+
+/** Leaves ends to a claim that begins in a moment and is done by `act`. */
+function claimBy(act: () => Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve) => {
+    leaveToClaim = () => {
+      setImmediate(() => act().then(resolve, resolve))
+      return true
+    }
+  })
+}
+
+test('ends that were left to a claim are written by it; when it fails, or its answer is lost, they are written all the same', async () => {
+  const ids = await start(9)
+  const endAll = (some: readonly number[]) => Promise.all(some.map((id) => completions.add(success(id))))
+  const write = (ends: readonly EndRow[]) => writeEnds(sql, node.incarnation, ends).then((ended) => ({ ended }))
+  const sent: number[] = []
+  void claimBy(() =>
+    completions.carry((ends) => {
+      sent.push(ends.length)
+      return write(ends)
+    }),
+  )
+  expect(await endAll(ids.slice(0, 3))).toEqual(Array(3).fill('written'))
+  expect(sent).toEqual([3])
+  const refused = claimBy(() => completions.carry(() => Promise.reject(new Error('a claim failed'))))
+  expect(await endAll(ids.slice(3, 6))).toEqual(Array(3).fill('written'))
+  expect(await refused).toMatchObject({ message: 'a claim failed' })
+  await nextTurn()
+  const lost = claimBy(() => completions.carry((ends) => write(ends).then(() => Promise.reject(new Error('cut')))))
+  expect(await endAll(ids.slice(6))).toEqual(Array(3).fill('written'))
+  await lost
+  expect(await lateEvents()).toEqual([])
+  expect(await sql`select 1 from task where state = 'Success'`).toHaveLength(9)
+})
+
+test('ends left to a claim that took none are written by the flush, and given up with the incarnation while a claim has them', async () => {
+  const [first = 0, second = 0] = await start(2)
+  void claimBy(async () => completions.flush())
+  expect(await completions.add(success(first))).toBe('written')
+  await nextTurn()
+  void claimBy(() => completions.carry(() => new Promise(() => {})))
+  const ending = completions.add(success(second))
+  await systemClock.sleep(20)
   life.abort(new Error('marked lost'))
   expect(await ending).toBe('given up')
 })

@@ -7,7 +7,7 @@ import { type Clock, SECOND } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { must } from '../lib/must.ts'
 import type { AttemptEnd } from './attempt-end.ts'
-import { type EndRow, type ReturnRow, readEnded, writeEnds, writeReturns } from './end-statements.ts'
+import { type EndRow, type ReturnRow, readEnded, type WrittenEnds, writeEnds, writeReturns } from './end-statements.ts'
 import { reportLateEnd } from './late-end.ts'
 
 /** An attempt that is over, and what is to be written of it. */
@@ -27,6 +27,15 @@ export interface Completions {
    * incarnation. Never rejects.
    */
   add(finished: FinishedAttempt): Promise<WriteResult>
+  /** How many ends are gathered that `carry` would take now. */
+  readonly gathered: number
+  /**
+   * Writes the gathered ends in a statement of the caller's, which is timed and counted as every round trip here. When it
+   * rejects they are written alone, and the rejection is passed on.
+   */
+  carry<T extends { ended: WrittenEnds }>(write: (ends: readonly EndRow[]) => Promise<T>): Promise<T>
+  /** Writes what was left to a claim that has not taken it. */
+  flush(): void
 }
 
 export interface CompletionsDeps {
@@ -37,6 +46,11 @@ export interface CompletionsDeps {
   log: Log
   /** Fires when the incarnation may write nothing more. */
   ended: AbortSignal
+  /**
+   * Asked when ends have gathered and none is being written: true leaves them to a claim that is about to be sent, and
+   * which takes them by `carry`; `flush` follows in any case.
+   */
+  leaveToClaim(): boolean
   /** Called once for each batch of written tasks. */
   onWritten(ids: readonly number[], freesTag: boolean): void
   /** Runs a round trip to the database, so that it is known how long one has been awaited. */
@@ -59,25 +73,62 @@ export function createCompletions(deps: CompletionsDeps): Completions {
   // One wait at a time per writer listens on it, and other writers share it, which is no leak
   setMaxListeners(0, deps.ended)
   const waiting: Waiting[] = []
+  let isGathering = false
+  let isLeftToClaim = false
   let isWriting = false
-  async function writeAll(): Promise<void> {
-    isWriting = true
+  async function gather(): Promise<void> {
+    isGathering = true
     // What ends in the same turn of the event loop is written together: or the first of a claim's tasks goes alone, its
     // slot is claimed alone, and the batches stay small
     await endOfTurn()
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, BATCH)
-      await writeBatch(deps, batch)
-    }
+    isGathering = false
+    if (isWriting || waiting.length === 0) return
+    isLeftToClaim = true
+    if (!deps.leaveToClaim()) flush()
+  }
+  async function writeAll(): Promise<void> {
+    isWriting = true
+    while (waiting.length > 0) await writeBatch(deps, waiting.splice(0, BATCH))
     isWriting = false
+  }
+  function flush(): void {
+    if (isLeftToClaim && !isWriting) void writeAll()
+    isLeftToClaim = false
+  }
+  function writeAlone(batch: readonly Waiting[]): void {
+    waiting.unshift(...batch)
+    if (!isWriting) void writeAll()
   }
   return {
     add: (finished) =>
       new Promise((resolve) => {
         waiting.push({ ...finished, endId: randomUUID(), resolve })
-        if (!isWriting) void writeAll()
+        if (!isWriting && !isGathering) void gather()
       }),
+    get gathered() {
+      return Math.min(BATCH, waiting.filter(isEnd).length)
+    },
+    async carry(write) {
+      const batch = waiting.filter(isEnd).slice(0, BATCH)
+      const rest = waiting.filter((item) => !batch.includes(item))
+      waiting.splice(0, waiting.length, ...rest)
+      isLeftToClaim = rest.length > 0
+      try {
+        const answer = await untilEnded(deps, () => write(batch.map(toEndRow)))
+        // A write that is repeated finds by its id what it has written
+        settleEnds(deps, batch, answer.ended).catch(() => writeAlone(batch))
+        return answer
+      } catch (error) {
+        writeAlone(batch)
+        throw error
+      }
+    },
+    flush,
   }
+}
+
+function isEnd({ end }: Waiting): boolean {
+  return end.do === 'end'
 }
 
 async function writeBatch(deps: CompletionsDeps, batch: readonly Waiting[]): Promise<void> {
@@ -114,16 +165,18 @@ async function writeUntilDone(deps: CompletionsDeps, items: readonly Waiting[], 
 }
 
 async function tryEnds(deps: CompletionsDeps, items: readonly Waiting[]): Promise<void> {
-  const rows = items.map(toEndRow)
-  const written = await writeEnds(deps.sql, deps.incarnation, rows)
-  const ids = new Set(written.map(({ id }) => id))
+  await settleEnds(deps, items, await writeEnds(deps.sql, deps.incarnation, items.map(toEndRow)))
+}
+
+/** Tells each of a batch what became of it. Rejects as the database does, having told those that were written. */
+async function settleEnds(deps: CompletionsDeps, items: readonly Waiting[], written: WrittenEnds): Promise<void> {
+  const ids = new Set(written.ids)
+  deps.onWritten(written.ids, written.freesTag)
   const unmatched = items.filter(({ id }) => !ids.has(id))
-  const late = unmatched.length === 0 ? [] : await findLate(deps, unmatched)
-  deps.onWritten(
-    [...ids],
-    written.some(({ tagged }) => tagged),
-  )
-  for (const item of items) item.resolve(late.includes(item) ? 'refused' : 'written')
+  for (const item of items) if (ids.has(item.id)) item.resolve('written')
+  if (unmatched.length === 0) return
+  const late = await findLate(deps, unmatched)
+  for (const item of unmatched) item.resolve(late.includes(item) ? 'refused' : 'written')
 }
 
 /** Of the ends that found nothing to end, those that an earlier try of their own did not write either. */
@@ -171,16 +224,16 @@ function withoutWords(item: Waiting): Waiting {
 }
 
 /** Waits for an answer, but neither longer than one can come nor beyond the end of the incarnation. */
-async function untilEnded(deps: CompletionsDeps, act: () => Promise<void>): Promise<void> {
+async function untilEnded<T>(deps: CompletionsDeps, act: () => Promise<T>): Promise<T> {
   const timed = () => withinTime(ANSWER_LIMIT_MS, 'no answer came from the database', act)
   const { ended } = deps
   let stop = () => {}
-  const end = new Promise<void>((_, reject) => {
+  const end = new Promise<never>((_, reject) => {
     stop = () => reject(must(ended.reason as Error | undefined, 'the incarnation has ended'))
     ended.addEventListener('abort', stop, { once: true })
   })
   try {
-    await Promise.race([deps.roundTrip(timed), end])
+    return await Promise.race([deps.roundTrip(timed), end])
   } finally {
     ended.removeEventListener('abort', stop)
   }

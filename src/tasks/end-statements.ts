@@ -18,18 +18,28 @@ export interface EndRow {
   endId: string
 }
 
+/** What a write of ends has ended. */
+export interface WrittenEnds {
+  ids: number[]
+  /** True when one of them held a tag. */
+  freesTag: boolean
+}
+
+/** Ends attempts by `endsUpdate`; resolves with those that ended by this. */
+export async function writeEnds(sql: Sql, incarnation: string, ends: readonly EndRow[]): Promise<WrittenEnds> {
+  const rows = await endsUpdate(sql, incarnation, ends)
+  return { ids: rows.map(({ id }) => id), freesTag: rows.some(({ tagged }) => tagged) }
+}
+
 /**
- * Ends attempts, each only if it is this incarnation's and has not ended; returns those that ended by this. What follows
- * from the state is decided here and not by what was read before: who was asked to stop, and did, ends Canceled when a
- * cancel has been answered. In order of id, as every batch, so that two batches do not wait for each other in a circle.
+ * The statement that ends attempts, each only if it is this incarnation's and has not ended; returns id and tagged of those
+ * that ended by this. What follows from the state is decided here and not by what was read before: who was asked to stop,
+ * and did, ends Canceled when a cancel has been answered. In order of id, as every batch, so that two batches do not wait
+ * for each other in a circle.
  */
-export async function writeEnds(
-  sql: Sql,
-  incarnation: string,
-  ends: readonly EndRow[],
-): Promise<{ id: number; tagged: boolean }[]> {
+export function endsUpdate(sql: Sql, incarnation: string, ends: readonly EndRow[]) {
   const rows = ends.toSorted((a, b) => a.id - b.id)
-  return await sql<{ id: number; tagged: boolean }[]>`
+  return sql<{ id: number; tagged: boolean }[]>`
     update task t set
       state = case when t.state = 'Cancelling' and e.stopped then 'Canceled' else e.state end,
       cause = case when t.state = 'Cancelling' and e.stopped then coalesce(t.cause, e.cause) else e.cause end,

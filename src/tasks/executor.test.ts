@@ -337,6 +337,57 @@ test('an attempt that its rows give to nobody is stopped, and what it still repo
   expect(await read()).toMatchObject({ state: 'Failed', cause: 'by hand' })
 })
 
+test('claims that took ends along and whose answers are lost neither lose nor repeat anything', async () => {
+  const { lossy, wrap } = watchLossy()
+  const runs = new Map<number, number>()
+  const kind = makeKind(async ({ taskId }) => {
+    runs.set(taskId, (runs.get(taskId) ?? 0) + 1)
+    return { state: 'Success' }
+  })
+  await queueTasks(sql, 60)
+  await start({ kinds: [kind], cap: 3, wrap })
+  await until(
+    'some have run',
+    () => runs.size,
+    (size) => size >= 9,
+  )
+  lossy.get('claim')?.loseAnswers('claimed as (', 4)
+  await until('all ended', states, ({ Success }) => Success === 60)
+  expect([...runs.values()].every((count) => count === 1)).toBe(true)
+  expect(await sql`select 1 from event where category = 'TaskLateWriteRefused'`).toEqual([])
+})
+
+test('in a deep queue one statement ends tasks and begins the next, and tagged tasks that come before them still find a slot', async () => {
+  const endings: string[] = []
+  const wrap = (inner: Sql, purpose: string) =>
+    new Proxy(inner, {
+      apply(target, self, [strings, ...values]) {
+        const text = Array.isArray(strings) ? strings.join(' ') : ''
+        if (text.includes('update task t set')) endings.push(purpose)
+        return Reflect.apply(target, self, [strings, ...values])
+      },
+    })
+  const order: number[] = []
+  const kind = makeKind(async ({ taskId }) => {
+    order.push(taskId)
+    await systemClock.sleep(5)
+    return { state: 'Success' }
+  })
+  await queueTasks(sql, 400)
+  await start({ kinds: [kind], cap: 4, wrap })
+  await until(
+    'some have run',
+    () => order.length,
+    (length) => length > 20,
+  )
+  const tagged = await queueTasks(sql, 3, { tag: 'production', priority: 10 })
+  executors[0]?.wake()
+  await until('all ended', states, ({ Success }) => Success === 403)
+  for (const id of tagged) expect(order.indexOf(id)).toBeLessThan(350)
+  const alone = endings.filter((purpose) => purpose === 'write').length
+  expect(endings.length - alone).toBeGreaterThan(2 * alone)
+})
+
 test('sessions that break again and again neither lose nor repeat a task', async () => {
   const runs = new Map<string, number>()
   const kind = makeKind(async ({ taskId, attempt }) => {

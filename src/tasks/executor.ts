@@ -110,6 +110,7 @@ class NodeExecutor implements Executor {
     this.#completions = createCompletions({
       ...writer,
       roundTrip: (act) => this.#roundTrips.run(act),
+      leaveToClaim: () => this.#leaveToClaim(),
       onWritten: (ids, freesTag) => this.#tell(ids, freesTag),
     })
     this.#surroundings = {
@@ -132,6 +133,7 @@ class NodeExecutor implements Executor {
       mayClaim: () => this.#mayClaim(),
       held: () => this.#keys(),
       heldCount: () => this.#held.size,
+      ends: this.#completions,
       take: (tasks, sentMs) => this.#take(tasks, sentMs),
       disown: (attempts) => this.#disown(attempts),
     })
@@ -235,12 +237,23 @@ class NodeExecutor implements Executor {
   }
 
   async #passes(): Promise<void> {
-    while (this.#isPassWanted && !this.#over.signal.aborted) {
-      this.#isPassWanted = false
-      const { mayHaveMore, lookAgainMs } = await this.#claimer.pass()
-      this.#mayHaveMore = mayHaveMore
-      if (lookAgainMs !== undefined) void this.#lookAgain(lookAgainMs)
+    try {
+      while (this.#isPassWanted && !this.#over.signal.aborted) {
+        this.#isPassWanted = false
+        const { mayHaveMore, lookAgainMs } = await this.#claimer.pass()
+        this.#mayHaveMore = mayHaveMore
+        if (lookAgainMs !== undefined) void this.#lookAgain(lookAgainMs)
+      }
+    } finally {
+      this.#completions.flush()
     }
+  }
+
+  /** Behind a claim that is in flight ends do not wait, however long it takes. */
+  #leaveToClaim(): boolean {
+    if (this.#pass || !this.#claimer.takesEnds) return false
+    this.#request()
+    return true
   }
 
   async #lookAgain(ms: number): Promise<void> {
