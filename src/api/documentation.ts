@@ -19,7 +19,10 @@ export async function registerDocumentation(
     routePrefix: '/api/docs',
     staticCSP: PAGE_POLICY,
     uiConfig: { docExpansion: 'list', deepLinking: true, displayRequestDuration: true },
-    theme: { title: 'Tako: the HTTP API' },
+    theme: {
+      title: 'Tako: the HTTP API',
+      css: [{ filename: 'no-top-bar.css', content: '.swagger-ui .topbar { display: none }' }],
+    },
   })
 }
 
