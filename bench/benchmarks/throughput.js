@@ -4,19 +4,21 @@ import { bar } from '../lib/report.js'
 import { median, round } from '../lib/statistics.js'
 import { takoSystem } from '../lib/tako-system.js'
 
+/** For each process. A server runs for weeks: what its first seconds measure is mostly the compiler of its runtime. */
+const WARM_UP = 3000
+const TASKS = { 1: 20_000, 4: 60_000 }
 const SYSTEMS = [takoSystem, peerSystems.raw, peerSystems.graphileWorker, peerSystems.pgBossBurst]
 
 export const throughput = {
   name: 'throughput',
   title: 'No-op tasks per second, at most 10 at once in each process',
   async run({ server, rounds, quick, progress }) {
-    const tasks = quick ? 4000 : 20_000
     const counts = quick ? [4] : [1, 4]
     const samples = []
     for (let round = 1; round <= rounds; round += 1) {
       for (const system of SYSTEMS) {
         for (const processes of counts) {
-          const measure = () => drainOnce(server, system, processes, tasks)
+          const measure = () => drainOnce(server, system, processes, quick)
           for (const sample of await untilUndisturbed(measure, quick ? 1 : 5)) {
             progress(`${system.title}, ${processes}: ${sample.perSecond}/s (others used ${sample.foreign})`)
             samples.push({ system: system.title, processes, round, ...sample })
@@ -28,12 +30,14 @@ export const throughput = {
   },
 }
 
-async function drainOnce(server, system, processes, tasks) {
+async function drainOnce(server, system, processes, quick) {
+  const warmUp = quick ? 0 : WARM_UP * processes
+  const tasks = warmUp + (quick ? 4000 : TASKS[processes])
   const database = await system.prepare(server)
   const run = await system.start(server, database, { processes })
   try {
     await run.fill(tasks)
-    return await measureDrain(server, run, tasks, { from: 1, to: tasks })
+    return await measureDrain(server, run, tasks, { from: 1, to: tasks }, { warmUp })
   } finally {
     await run.stop()
     await server.dropDatabase(database)

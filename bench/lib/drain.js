@@ -7,26 +7,29 @@ const FOREIGN_LIMIT = 0.08
 const LIMIT = { seconds: 300 }
 
 /**
- * How fast a started, idle run ends `tasks` of its tasks: the clock begins with «go» and stops when the database shows
- * that they have ended, not when the last one has begun.
+ * How fast a started, idle run ends the tasks of `range`, of which there are `tasks`: the clock begins with «go», or when
+ * `warmUp` of them have begun, and stops when the database shows that all have ended, not when the last one has begun.
  */
-export async function measureDrain(server, run, tasks, range) {
+export async function measureDrain(server, run, tasks, range, { warmUp = 0 } = {}) {
   await run.tidy()
   await server.admin`checkpoint`
   const busyBefore = await quietMoment()
+  const started = warmUp > 0 ? run.go() : undefined
+  await until(`${warmUp} tasks begun`, () => run.count() >= warmUp, LIMIT)
+  const counted = tasks - run.count()
   const endWatch = watchLoad()
   const begin = now()
-  await run.go()
+  await (started ?? run.go())
   await until(`${tasks} tasks begun`, () => run.count() >= tasks, LIMIT)
   await until(`${tasks} tasks ended`, async () => (await run.left(range)) === 0, LIMIT)
   const seconds = (now() - begin) / 1000
   const load = endWatch()
   return {
-    perSecond: round(tasks / seconds, 1),
+    perSecond: round(counted / seconds, 1),
     seconds: round(seconds, 3),
-    tasks,
-    cpuMicros: round((load.cpuSeconds * 1e6) / tasks),
-    postgresMicros: round((load.postgresSeconds * 1e6) / tasks),
+    tasks: counted,
+    cpuMicros: round((load.cpuSeconds * 1e6) / counted),
+    postgresMicros: round((load.postgresSeconds * 1e6) / counted),
     busyBefore,
     ...load,
   }
