@@ -15,9 +15,13 @@ import { removeNode } from './operations/nodes/delete-node.ts'
 import { postDrain, postUndrain } from './operations/nodes/drain-node.ts'
 import { getNode, getNodeDetails } from './operations/nodes/get-node.ts'
 import { allNodes, listNodes } from './operations/nodes/list-nodes.ts'
+import { getLostTasks } from './operations/nodes/lost-tasks.ts'
+import { getNodeLoad } from './operations/nodes/node-load.ts'
 import { getNodeSummary } from './operations/nodes/node-summary.ts'
 import { putNode } from './operations/nodes/put-node.ts'
+import { postRerunLost } from './operations/nodes/rerun-lost.ts'
 import { postRetire } from './operations/nodes/retire-node.ts'
+import { getWhatIf } from './operations/nodes/what-if.ts'
 import { getQueue } from './operations/queue/get-queue.ts'
 import { postPause, postResume } from './operations/queue/pause-queue.ts'
 import { getScheduler } from './operations/scheduler/get-scheduler.ts'
@@ -34,12 +38,14 @@ import {
 import { getServerStatus } from './operations/server-status/server-status.ts'
 import { getSystemInfo } from './operations/server-status/system-info.ts'
 import { getTimezones } from './operations/server-status/timezones.ts'
+import { postCancelMany } from './operations/tasks/cancel-tasks.ts'
 import { postAbandon, postCancel, postPrioritize } from './operations/tasks/change-task.ts'
 import { postTask } from './operations/tasks/create-task.ts'
 import { getTask } from './operations/tasks/get-task.ts'
 import { getAllTasks, getTasks } from './operations/tasks/list-tasks.ts'
 import { getQueuedBehind } from './operations/tasks/queued-behind.ts'
 import { postRerun } from './operations/tasks/rerun-task.ts'
+import { getLogSearch } from './operations/tasks/search-log.ts'
 import { postTaskState } from './operations/tasks/set-task-state.ts'
 import { getStatusMessages } from './operations/tasks/status-messages.ts'
 import { getTaskDetails } from './operations/tasks/task-details.ts'
@@ -51,8 +57,12 @@ const nodeOperations = [
   listNodes,
   allNodes,
   getNodeSummary,
+  getWhatIf,
   getNode,
   getNodeDetails,
+  getNodeLoad,
+  getLostTasks,
+  postRerunLost,
   putNode,
   removeNode,
   postDrain,
@@ -71,10 +81,12 @@ const taskOperations = [
   getTask,
   getTaskDetails,
   getTaskLog,
+  getLogSearch,
   getRawLog,
   getStatusMessages,
   getQueuedBehind,
   postCancel,
+  postCancelMany,
   postAbandon,
   postPrioritize,
   postTaskState,

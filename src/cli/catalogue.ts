@@ -42,6 +42,14 @@ export const CATALOGUE: Readonly<Record<string, CommandEntry | GroupEntry>> = {
         summary: 'State that a silent node is off, so that its tasks are settled now',
         load: () => import('./commands/node-declare-dead.ts'),
       },
+      lost: {
+        summary: 'List the tasks that ended because a node was lost',
+        load: () => import('./commands/node-lost.ts'),
+      },
+      'rerun-lost': {
+        summary: 'Run again what a node lost, each task once',
+        load: () => import('./commands/node-rerun-lost.ts'),
+      },
     },
   },
   task: {

@@ -10,7 +10,7 @@ afterAll(() => cli.remove())
 
 test.each([
   [['nod'], "Unknown command 'nod'.", 'Did you mean node?'],
-  [['node', 'lst'], "Unknown command 'lst'.", 'Did you mean list?'],
+  [['task', 'lst'], "Unknown command 'lst'.", 'Did you mean list?'],
   [['node', 'drain'], "Missing required argument 'node'.", 'tako node drain --help'],
   [['node', 'drain', 'a', '--dedline', '3'], "Unknown option '--dedline'.", 'Did you mean --deadline?'],
   [['node', 'drain', 'a', '--deadline', 'soon'], "'soon' does not fit --deadline <when>.", 'tako node drain --help'],

@@ -130,6 +130,17 @@ export interface TaskPage extends Page<TaskResource> {
   TotalCounts: Record<string, number>
 }
 
+export interface LostTaskPage extends Page<TaskResource & { RerunTaskId: string | null }> {
+  Since: string
+}
+
+export interface RerunLostAnswer {
+  NodeId: string
+  Since: string | null
+  Results: { TaskId: string; RerunTaskId: string | null; IsNew: boolean; Refusal: string | null }[]
+  NewCount: number
+}
+
 export interface LogEntry {
   Number: number
   Attempt: number

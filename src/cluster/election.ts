@@ -144,7 +144,8 @@ async function takeLead(
       category: 'LeaderElected',
       message: `Node ${node} leads: ${cause}.`,
       actor: systemActor(node),
-      related: [nodeId(node)],
+      // The node that lost the lead by this finds it in its own time line too.
+      related: lead.node === null || lead.node === node ? [nodeId(node)] : [nodeId(node), nodeId(lead.node)],
       before: { Leader: lead.node, Term: lead.term },
       after: { Leader: node, Term: term, Cause: cause },
     }),

@@ -63,7 +63,8 @@ export function shouldStand(view: ClusterView, own: string, isHolderSilent: bool
   )
 }
 
-function contenderOf(node: NodeView, { leadership, readAt }: ClusterView): Contender {
+/** A node as a candidate for the lead. */
+export function contenderOf(node: NodeView, { leadership, readAt }: ClusterView): Contender {
   const { abstaining, abstainingUntil } = leadership
   return {
     node: node.name,
@@ -75,7 +76,8 @@ function contenderOf(node: NodeView, { leadership, readAt }: ClusterView): Conte
   }
 }
 
-function holderOf({ leadership, nodes }: ClusterView, isSilent: boolean): Holder | undefined {
+/** The holder as the view has it; undefined when nobody holds the lead. */
+export function holderOf({ leadership, nodes }: ClusterView, isSilent: boolean): Holder | undefined {
   const { holder } = leadership
   if (!holder) return undefined
   const node = nodes.find(({ incarnation }) => incarnation === holder.incarnation)

@@ -68,7 +68,8 @@ function orderOf(sql: Sql, arm: Arm, { completedFrom, completedTo }: TaskFilter)
 /** Up to so many bytes, as stored, lists show arguments: a page of scripts of a MiB each would be more than a node can hold. */
 export const LISTED_ARGUMENT_BYTES = 4000
 
-function briefArguments(sql: Sql) {
+/** The arguments as lists show them. */
+export function briefArguments(sql: Sql) {
   return sql`case when pg_column_size(t.arguments) <= ${LISTED_ARGUMENT_BYTES}::int then t.arguments else '{}' end as arguments`
 }
 

@@ -26,6 +26,17 @@ export async function rerunTask(
   actor: Actor,
   idempotency?: TaskWish['idempotency'],
 ): Promise<number> {
+  return (await rerunOnce(sql, id, parts, actor, idempotency)).id
+}
+
+/** The same, and whether the re-run had been made before. */
+export async function rerunOnce(
+  sql: Sql,
+  id: number,
+  parts: { registry: KindRegistry; timings: Timings },
+  actor: Actor,
+  idempotency?: TaskWish['idempotency'],
+): Promise<{ id: number; isRepeat: boolean }> {
   return await inTransaction(sql, async (tx) => {
     const task = await lockTask(tx, id)
     if (!isFinal(task.state)) {
@@ -38,7 +49,7 @@ export async function rerunTask(
       )
     }
     const before = task.lost ? await findRerun(tx, task) : undefined
-    if (before !== undefined) return before
+    if (before !== undefined) return { id: before, isRepeat: true }
     const { id: rerun, isRepeat } = await enqueueOnce(tx, parts.registry, parts.timings, {
       kind: task.kind,
       arguments: task.arguments,
@@ -51,14 +62,14 @@ export async function rerunTask(
       ...(task.lost ? { rerunAttempt: task.attempt } : {}),
       ...(idempotency ? { idempotency } : {}),
     })
-    if (isRepeat) return rerun
+    if (isRepeat) return { id: rerun, isRepeat }
     await recordEvent(tx, {
       category: 'TaskRerun',
       message: `The task ${taskId(id)} was run again as ${taskId(rerun)} by ${actor.username}.`,
       actor,
       related: [taskId(id), taskId(rerun)],
     })
-    return rerun
+    return { id: rerun, isRepeat }
   })
 }
 

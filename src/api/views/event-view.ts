@@ -41,6 +41,7 @@ function changeDetails({ before, after }: EventRow, withDifferences: boolean) {
   }
 }
 
-function categoryName(category: string): string {
+/** The category's name for people. */
+export function categoryName(category: string): string {
   return Object.entries(EVENT_CATEGORIES).find(([id]) => id === category)?.[1].name ?? category
 }

@@ -163,6 +163,7 @@ create table task_attempt (
   cause text not null,
   primary key (task_id, attempt)
 );
+create index task_attempt_node on task_attempt (node, ended_at);
 
 -- Output in chunks. first_line counts the task's log entries from 0 over all attempts; content is one entry a line
 -- (see src/tasks/log-chunk.ts).

@@ -3,9 +3,9 @@ import { SECOND } from '../../../lib/clock.ts'
 import { type LogPage, MAX_TAKE, readLog } from '../../../tasks/log-reader.ts'
 import { isFinal } from '../../../tasks/queries.ts'
 import type { ApiContext } from '../../context.ts'
-import { wireDate } from '../../dates.ts'
 import { notFound } from '../../ids.ts'
 import { operation } from '../../operation.ts'
+import { lineView } from '../../views/log-line-view.ts'
 import { taskParams } from './task-params.ts'
 import { type FollowedTask, readFollowedTasks, stampOf } from './task-stamps.ts'
 import { taskNumber } from './view-tasks.ts'
@@ -80,13 +80,6 @@ function logView(task: FollowedTask, page: LogPage) {
     TotalLines: page.total,
     IsCompleted: isFinal(task.state) && page.next >= page.total,
     State: task.state,
-    Lines: page.entries.map(({ number, attempt, at, stream, text, continued }) => ({
-      Number: number,
-      Attempt: attempt,
-      At: wireDate(new Date(at)),
-      Stream: stream,
-      Text: text,
-      ...(continued ? { IsContinued: true } : {}),
-    })),
+    Lines: page.entries.map(lineView),
   }
 }
