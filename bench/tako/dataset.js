@@ -18,7 +18,7 @@ export async function addFinishedTasks(sql, count) {
     insert into task (kind, space, description, arguments, state, queue_time, queued_since, expiry_ms, expires_at,
       when_lost, task_lease_ms, attempt, node, incarnation, started_at, completed_at, updated_at, end_id, cause, created_by)
     select case when i % 10 = 0 then 'AdHocScript' else 'BenchNoop' end, 'Spaces-1', 'nothing ' || i,
-      jsonb_build_object('id', i), state, at, at, ${DAY}, at + interval '1 day', 'rerun', 20000, 1,
+      jsonb_build_object('id', i), state::task_state, at, at, ${DAY}, at + interval '1 day', 'rerun', 20000, 1,
       (array['node-a', 'node-b', 'node-c'])[1 + i % 3], gen_random_uuid(), at, at + interval '2 s', at + interval '2 s',
       gen_random_uuid(), case when state = 'Success' then null else 'as the benchmark wanted it' end, 'admin'
     from (

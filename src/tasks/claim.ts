@@ -1,6 +1,6 @@
 import type { WhenLost } from '../cluster/timings.ts'
 import type { Sql } from '../database/connect.ts'
-import { only } from '../lib/must.ts'
+import { must } from '../lib/must.ts'
 import { type EndRow, endsUpdate, type WrittenEnds } from './end-statements.ts'
 
 /**
@@ -64,8 +64,9 @@ export interface Claim {
 /** The statement's own arithmetic is that of `fairShare` (fairness.ts). Tasks that have waited so long are taken by any free slot, so that sharing out never leaves one beside a node that cannot start it. */
 export const PATIENCE_MS = 250
 
-interface ClaimRow extends Omit<ClaimedTask, 'id'> {
-  id: number | null
+/** The first row of the answer; the others are tasks. */
+interface ClaimHeader {
+  id: null
   taskCap: number | null
   limit: number
   taggedQueued: boolean
@@ -89,7 +90,7 @@ interface ClaimRow extends Omit<ClaimedTask, 'id'> {
  */
 export async function claimTasks(sql: Sql, request: ClaimRequest): Promise<Claim> {
   const { node, incarnation, session, running, kinds, shareOut, ends = [] } = request
-  const rows = await sql<ClaimRow[]>`
+  const rows = await sql<(ClaimHeader | ClaimedTask)[]>`
     with open as materialized (
       select resumed_at from cluster where not paused for share
     ), me as materialized (
@@ -116,18 +117,23 @@ export async function claimTasks(sql: Sql, request: ClaimRequest): Promise<Claim
       coalesce((
         select true from task where state = 'Queued' and due and tag is not null
         order by tag, top, rank, queue_time, id limit 1), false) as "taggedQueued", pg_backend_pid() as backend,
-      ${ends.length > 0 ? sql`(select array_agg(id) from ended) as ended, (select bool_or(tagged) from ended)` : sql`null as ended, null`} as "freesTag",
-      c.id, c.attempt, c.kind, c.arguments, c.time_limit_ms as "timeLimitMs", c.when_lost as "whenLost", c.task_lease_ms as "taskLeaseMs", c.tag
-    from (values (1)) header left join claimed c on true`
-  const { taskCap, limit, taggedQueued, backend, ended, freesTag } = only(rows)
-  const written = { ids: ended ?? [], freesTag: freesTag ?? false }
-  return { tasks: rows.flatMap(toTask), cap: taskCap ?? undefined, limit, taggedQueued, ended: written, backend }
+      ${ends.length > 0 ? sql`(select array_agg(id) from ended) as ended, (select bool_or(tagged) from ended) as "freesTag"` : sql`null::bigint[] as ended, null::boolean as "freesTag"`},
+      null::bigint as id, null::int as attempt, null as kind, null::jsonb as arguments, null::bigint as "timeLimitMs",
+      null::when_lost as "whenLost", null::int as "taskLeaseMs", null as tag
+    union all select null, null, null, null, null, null, id, attempt, kind, arguments, time_limit_ms, when_lost, task_lease_ms, tag
+    from claimed`
+  const header = must(rows.find(isHeader), 'a claim answers with a header')
+  const ended = { ids: header.ended ?? [], freesTag: header.freesTag ?? false }
+  const { taskCap, limit, taggedQueued, backend } = header
+  return { tasks: rows.filter(isTask), cap: taskCap ?? undefined, limit, taggedQueued, ended, backend }
 }
 
-/** The first row is there although nothing was taken: then it has no task. */
-function toTask(row: ClaimRow): ClaimedTask[] {
-  const { id, attempt, kind, timeLimitMs, whenLost, taskLeaseMs, tag } = row
-  return id === null ? [] : [{ id, attempt, kind, arguments: row.arguments, timeLimitMs, whenLost, taskLeaseMs, tag }]
+function isHeader(row: ClaimHeader | ClaimedTask): row is ClaimHeader {
+  return row.id === null
+}
+
+function isTask(row: ClaimHeader | ClaimedTask): row is ClaimedTask {
+  return row.id !== null
 }
 
 /**

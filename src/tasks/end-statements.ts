@@ -46,7 +46,7 @@ export function endsUpdate(sql: Sql, incarnation: string, ends: readonly EndRow[
       exit_code = e.exit_code, has_warnings = e.has_warnings, end_id = e.end_id,
       completed_at = clock_timestamp(), updated_at = clock_timestamp()
     from unnest(${rows.map(({ id }) => id)}::bigint[], ${rows.map(({ attempt }) => attempt)}::int[],
-        ${rows.map(({ state }) => state)}::text[], ${sql.array(
+        ${rows.map(({ state }) => state)}::text[]::task_state[], ${sql.array(
           rows.map(({ stopped }) => stopped),
           BOOLEAN_ARRAY,
         )}::boolean[],
@@ -107,7 +107,7 @@ export async function writeReturns(
       select id, attempt, node, incarnation, started_at, outcome, cause from before where state = 'Executing'
     )
     update task t set
-      state = case when b.state = 'Cancelling' then 'Canceled' else 'Queued' end,
+      state = case when b.state = 'Cancelling' then 'Canceled' else 'Queued' end::task_state,
       node = case when b.state = 'Cancelling' then t.node end,
       incarnation = case when b.state = 'Cancelling' then t.incarnation end,
       started_at = case when b.state = 'Cancelling' then t.started_at end,

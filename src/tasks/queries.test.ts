@@ -43,7 +43,7 @@ beforeAll(async () => {
   await queueTasks(sql, 2, { kind: 'Health' })
   await sql`
     insert into task (kind, state, node, incarnation, space, queue_time, started_at, attempt, expiry_ms, expires_at, when_lost, task_lease_ms)
-    select 'AdHocScript', state, 'node-a', gen_random_uuid(), 'Spaces-1', ${day(8)}, ${day(8)}, 1, 1, ${day(9)}, 'fail', 1
+    select 'AdHocScript', state::task_state, 'node-a', gen_random_uuid(), 'Spaces-1', ${day(8)}, ${day(8)}, 1, 1, ${day(9)}, 'fail', 1
     from unnest(array['Executing', 'Cancelling']) state`
 })
 

@@ -81,9 +81,9 @@ export async function countByState(sql: Sql, filter: TaskFilter): Promise<Partia
   const narrowed = await narrow(sql, filter)
   const where = (arm: Arm) => conditions(sql, narrowed, arm)
   const rows = await sql<{ state: TaskState | 'ended'; count: number }[]>`
-    select t.state, count(*) as count from task t where ${where('running')} group by t.state
-    union all select t.state, count(*) from task t where ${where('queued')} group by t.state
-    union all select t.state, count(*) from task t where ${where('troubled')} and t.state in ('Failed', 'Canceled', 'TimedOut') group by t.state
+    select t.state::text as state, count(*) as count from task t where ${where('running')} group by t.state
+    union all select t.state::text, count(*) from task t where ${where('queued')} group by t.state
+    union all select t.state::text, count(*) from task t where ${where('troubled')} and t.state in ('Failed', 'Canceled', 'TimedOut') group by t.state
     union all select 'ended', count(*) from task t where ${where('ended')}`
   const counts = new Map(rows.map(({ state, count }) => [state, count]))
   const troubled = (['Failed', 'Canceled', 'TimedOut'] as const).reduce(
@@ -110,7 +110,7 @@ export async function taskAttempts(sql: Sql, id: number): Promise<AttemptRow[]> 
   return await sql<AttemptRow[]>`
     select attempt, node, started_at as "startedAt", ended_at as "endedAt", outcome, cause from task_attempt where task_id = ${id}
     union all
-    select t.attempt, t.node, t.started_at, t.completed_at, case when t.completed_at is null then null else t.state end, t.cause
+    select t.attempt, t.node, t.started_at, t.completed_at, case when t.completed_at is null then null else t.state::text end, t.cause
     from task t
     where t.id = ${id} and t.attempt > 0 and t.started_at is not null and t.node is not null
       and not exists (select from task_attempt a where a.task_id = t.id and a.attempt = t.attempt)

@@ -47,8 +47,8 @@ export async function settleLost(sql: Sql, { node, leaseDurationMs, still }: Set
         as c (incarnation, still_ms)
     ), gone as materialized (
       select t.id, t.attempt, t.node, t.incarnation, t.started_at, t.state, t.cancel_by,
-        case when t.state = 'Cancelling' then 'Canceled'
-          when t.when_lost = 'fail' or t.times_lost + 1 >= ${LOST_LIMIT}::int then 'Failed' else 'Queued' end as next,
+        (case when t.state = 'Cancelling' then 'Canceled'
+          when t.when_lost = 'fail' or t.times_lost + 1 >= ${LOST_LIMIT}::int then 'Failed' else 'Queued' end)::task_state as next,
         coalesce(t.node, 'Its node') || case when b.goodbye then ' was stopped before the attempt had ended'
             when b.incarnation is null then ' was lost (its registration is gone)'
             else ' was lost (' || rtrim(coalesce(b.lost_cause, 'no heartbeat'), '.') || ')' end

@@ -70,7 +70,7 @@ function contains(text: string): string {
 
 function stateCondition(sql: Sql, states: readonly TaskState[]) {
   const isOnly = (wanted: readonly TaskState[]) => states.length > 0 && states.every((state) => wanted.includes(state))
-  const within = sql`t.state = any (${states as TaskState[]}::text[])`
+  const within = sql`t.state = any (${states as TaskState[]}::text[]::task_state[])`
   if (isOnly(['Queued'])) return sql`t.state = 'Queued'`
   if (isOnly(['Executing', 'Cancelling'])) return sql`t.state in ('Executing', 'Cancelling') and ${within}`
   if (isOnly(['Failed', 'Canceled', 'TimedOut'])) {

@@ -83,14 +83,17 @@ create table node_beat (
 ) with (fillfactor = 50);
 create index node_beat_node on node_beat (node);
 
+-- Types instead of checks: a check is parsed and evaluated anew by each statement that writes a task
+create type task_state as enum ('Queued', 'Executing', 'Cancelling', 'Success', 'Failed', 'Canceled', 'TimedOut');
+create type when_lost as enum ('fail', 'rerun', 'resume');
+
 create table task (
   id bigint generated always as identity primary key,
   kind text not null,
   space text,
   description text not null default '',
   arguments jsonb not null default '{}',
-  state text not null default 'Queued'
-    check (state in ('Queued', 'Executing', 'Cancelling', 'Success', 'Failed', 'Canceled', 'TimedOut')),
+  state task_state not null default 'Queued',
   -- order in the queue: moved to top (negative), then priority (higher first: stored negated), queue time, id
   top bigint not null default 0,
   rank integer not null default 0,
@@ -101,7 +104,7 @@ create table task (
   expiry_ms bigint not null,
   expires_at timestamptz not null,
   -- declared by the kind, kept here so that any node can settle a task whose kind it does not know
-  when_lost text not null check (when_lost in ('fail', 'rerun', 'resume')),
+  when_lost when_lost not null,
   task_lease_ms integer not null,
   leader_only boolean not null default false,
   -- at most one unfinished attempt in the cluster holds a tag
@@ -129,7 +132,7 @@ create table task (
   job text,
   job_due timestamptz,
   -- an attempt that belongs to nobody could never be settled
-  check (incarnation is not null or state not in ('Executing', 'Cancelling'))
+  check (incarnation is not null or started_at is null or completed_at is not null)
 ) with (fillfactor = 80);
 -- who is moved to the top later comes first
 create sequence task_top;

@@ -9,7 +9,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   await database.sql`
     insert into task (kind, space, state, has_warnings, completed_at, expiry_ms, expires_at, when_lost, task_lease_ms, incarnation)
-    select 'AdHocScript', case when i % 5 = 0 then null else 'Spaces-1' end, state, i % 3 = 0,
+    select 'AdHocScript', case when i % 5 = 0 then null else 'Spaces-1' end, state::task_state, i % 3 = 0,
       case when state in ('Queued', 'Executing', 'Cancelling') then null else clock_timestamp() end, 1000, clock_timestamp(), 'fail', 300000, gen_random_uuid()
     from generate_series(1, 20000) i,
       lateral (select (array['Queued', 'Executing', 'Cancelling', 'Success', 'Failed', 'Canceled', 'TimedOut', 'Success'])[1 + i % 8] as state) s`

@@ -29,14 +29,14 @@ async function countByIndexes(sql: Sql): Promise<{ all: CountsByState; system: C
   const rows = await sql<CountRow[]>`
     select 'all' as scope, 'Queued' as state, count(*) from task where state = 'Queued'
     union all
-    select 'all', state, count(*) from task where state in ('Executing', 'Cancelling') group by state
+    select 'all', state::text, count(*) from task where state in ('Executing', 'Cancelling') group by state
     union all
-    select 'all', state, count(*) from task
+    select 'all', state::text, count(*) from task
     where (state in ('Failed', 'Canceled', 'TimedOut') or has_warnings) and state in ('Failed', 'Canceled', 'TimedOut') group by state
     union all
     select 'all', 'ended', count(*) from task where completed_at is not null
     union all
-    select 'system', state, count(*) from task where space is null group by state`
+    select 'system', state::text, count(*) from task where space is null group by state`
   const counts = (wanted: CountRow['scope']) =>
     Object.fromEntries(rows.filter(({ scope }) => scope === wanted).map(({ state, count }) => [state, count]))
   const { ended = 0, ...others } = counts('all')
