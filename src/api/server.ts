@@ -15,6 +15,9 @@ import { registerOperations } from './register.ts'
 /** The most bytes of a body, unless the operation reads more. */
 const BODY_LIMIT = 8 * 1024 * 1024
 
+/** In every answer: the name of the node that gave it. */
+const NODE_HEADER = 'octopus-node'
+
 export interface ApiServerOptions {
   context: ApiContext
   operations: readonly Operation[]
@@ -52,7 +55,10 @@ export function createApiServer({ context, operations, trustProxy = 'loopback' }
       overrideMethod(request)
       return request.url ?? '/'
     },
-    frameworkErrors: (error, request, reply) => void answerError(error, request, reply, { log, node: node.name }),
+    frameworkErrors: (error, request, reply) => {
+      void reply.header(NODE_HEADER, node.name)
+      void answerError(error, request, reply, { log, node: node.name })
+    },
     clientErrorHandler: answerBrokenRequest,
   })
   app.setErrorHandler((error: FastifyError, request, reply) =>
@@ -61,7 +67,8 @@ export function createApiServer({ context, operations, trustProxy = 'loopback' }
   app.setNotFoundHandler(async (request) => {
     throw new Refusal('NotFound', `There is nothing at ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}.`)
   })
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header(NODE_HEADER, node.name)
     const method = unknownOverride(request.raw)
     if (method !== undefined)
       throw new Refusal(

@@ -516,6 +516,19 @@ test.each([
   expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toHaveProperty('ErrorMessage')
 })
 
+test.each([
+  ['GET', '/api/small', 200],
+  ['GET', '/api/broken', 500],
+  ['POST', '/api/nothing', 404],
+  ['PATCH', '/api/Spaces-1/things/7', 405],
+  ['GET', '/api/things/%zz', 400],
+  ['GET', '/api/openapi.json', 200],
+])('%s %s names the node that answers', async (method, path, status) => {
+  const answer = await call(method, path)
+  expect(answer.status).toBe(status)
+  expect(answer.headers.get('octopus-node')).toBe('node-a')
+})
+
 test('HTTP/1.0 without Host is answered', async () => {
   expect(await raw('GET /api/small HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK/)
 })

@@ -6,6 +6,7 @@ import { LameDuck } from '../balancer/lame-duck.ts'
 import type { PingFacts } from '../balancer/ping.ts'
 import { registerPing } from '../balancer/routes.ts'
 import { acceptPeer, closeAcceptedPeers } from '../cluster/peers.ts'
+import { isConsoleUrl, registerConsole } from '../console/register-console.ts'
 import { SECOND } from '../lib/clock.ts'
 import { ConfigurationError, messageOf, Refusal } from '../lib/errors.ts'
 import type { DrainStatus, ServerOptions } from './options.ts'
@@ -31,7 +32,7 @@ export interface HttpParts {
   drainStatus: DrainStatus
 }
 
-/** The HTTP side of a node: API, probes, links of peers, and the way they end. */
+/** The HTTP side of a node: API, web console, probes, links of peers, and the way they end. */
 export function createHttp(parts: HttpParts): NodeHttp {
   const { options, context, facts, isPrepared } = parts
   const app = createApiServer({ context, operations: allOperations })
@@ -43,6 +44,7 @@ export function createHttp(parts: HttpParts): NodeHttp {
   refuseUntilPrepared(app, isPrepared)
   const inFlight = countRequests(app, lameDuck)
   registerPing(app, facts, parts.drainStatus)
+  void app.register(registerConsole)
   app.server.on('upgrade', (request, socket, head) => {
     const incarnation = context.node.incarnation()
     if (incarnation !== undefined && acceptPeer(request, socket, head, incarnation)) return
@@ -75,7 +77,7 @@ export function createHttp(parts: HttpParts): NodeHttp {
 
 function refuseUntilPrepared(app: FastifyInstance, isPrepared: () => boolean): void {
   app.addHook('onRequest', async (request) => {
-    if (isPrepared() || isProbe(request.url)) return
+    if (isPrepared() || isProbe(request.url) || isConsoleUrl(request.url)) return
     throw new Refusal(
       'Unavailable',
       'This node is starting and waits for its database. Try again in a moment, or another node.',

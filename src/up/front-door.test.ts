@@ -97,6 +97,14 @@ test('when no node can take it the answer is 503 with a sentence', async () => {
   })
 })
 
+test('the console comes from any node that answers, ready or not', async () => {
+  const a = await startNode('a')
+  Object.assign(a.ping, { status: 503, state: 'Starting' })
+  const url = await openDoor([a], 'unready')
+  expect(await get(`${url}/app/nodes`)).toBe('a')
+  expect((await fetch(`${url}/api/tasks`)).status).toBe(503)
+})
+
 test('a node that has just gone away costs no request, not even one with a body', async () => {
   const echo: Handler = (request, response) => void text(request).then((body) => response.end(body))
   const [a, b] = await Promise.all([startNode('a', echo), startNode('b', echo)])

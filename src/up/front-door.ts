@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import replyFrom from '@fastify/reply-from'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { chooseNode, explainNoNode } from './node-health.ts'
+import { chooseNode, chooseNodeForConsole, explainNoNode, isConsolePath } from './node-health.ts'
 import { type NodeWatch, type WatchedNode, watchNodes } from './node-watch.ts'
 import { lazyBody } from './request-body.ts'
 
@@ -24,7 +24,7 @@ export interface FrontDoor {
 
 /**
  * Opens the one address: each request goes to a node whose ping answers 200; while there is none, to one that is drained,
- * so that one can always undrain. 503 with a sentence when no node answers. Rejects with the error of `listen`.
+ * so that one can always undrain. The web console comes from any node that answers. 503 with a sentence when no node can take it. Rejects with the error of `listen`.
  */
 export async function openFrontDoor({ host, port, nodes }: FrontDoorOptions): Promise<FrontDoor> {
   const connections = trackConnections()
@@ -117,7 +117,8 @@ interface Passage {
 
 function forward(passage: Passage): FastifyReply {
   const { request, reply, watch, turn, tried } = passage
-  const node = chooseNode(watch.nodes, turn, tried)
+  const choose = isConsolePath(request.url) ? chooseNodeForConsole : chooseNode
+  const node = choose(watch.nodes, turn, tried)
   if (!node) return refuse(reply, 503, explainNoNode(watch.nodes))
   tried.add(node)
   return reply.from(undefined, {

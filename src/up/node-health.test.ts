@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { chooseNode, explainNoNode, type NodeHealth, readPing } from './node-health.ts'
+import {
+  chooseNode,
+  chooseNodeForConsole,
+  explainNoNode,
+  isConsolePath,
+  type NodeHealth,
+  readPing,
+} from './node-health.ts'
 
 const node = (name: string, health: NodeHealth) => ({ name, health })
 
@@ -48,4 +55,23 @@ test('the refusal names the nodes and what is the matter with each', () => {
   expect(explainNoNode([node('node-a', 'unready'), node('node-b', 'silent'), node('node-c', 'silent')])).toBe(
     'No node can take this request: node-a not ready (starting, stopping, or without the database); node-b, node-c not answering. Try again in a moment.',
   )
+})
+
+test('the console comes from a node that is not ready when no other answers', () => {
+  const [a, b, c] = [node('a', 'unready'), node('b', 'silent'), node('c', 'unready')]
+  expect([0, 1, 2].map((turn) => chooseNodeForConsole([a, b, c], turn)?.name)).toEqual(['a', 'c', 'a'])
+  expect(chooseNodeForConsole([a, b, c], 0, new Set([a, c]))).toBeUndefined()
+  expect(chooseNodeForConsole([a, node('d', 'drained')], 0)?.name).toBe('d')
+  expect(chooseNodeForConsole([a, node('d', 'drained'), node('e', 'ready')], 0)?.name).toBe('e')
+})
+
+test.each([
+  ['/app', true],
+  ['/app/assets/x.js', true],
+  ['/APP?x', true],
+  ['/', false],
+  ['/application', false],
+  ['/api/app', false],
+])('%s belongs to the console: %j', (url, expected) => {
+  expect(isConsolePath(url)).toBe(expected)
 })

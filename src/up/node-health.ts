@@ -38,6 +38,24 @@ export function chooseNode<Node extends { health: NodeHealth }>(
   return candidates[turn % candidates.length]
 }
 
+/**
+ * The node for a part of the web console, which every node that answers has in its memory: one that would get any request,
+ * else one that is not ready, so that the console opens and can show that the cluster is without its database.
+ */
+export function chooseNodeForConsole<Node extends { health: NodeHealth }>(
+  nodes: readonly Node[],
+  turn: number,
+  tried: ReadonlySet<Node> = new Set(),
+): Node | undefined {
+  const unready = nodes.filter((node) => node.health === 'unready' && !tried.has(node))
+  return chooseNode(nodes, turn, tried) ?? unready[turn % unready.length]
+}
+
+/** True for the address of the web console or of a part of it. */
+export function isConsolePath(url: string): boolean {
+  return /^\/+app(\/|\?|$)/i.test(url)
+}
+
 /** Why no node takes a request, for the person who sent it. */
 export function explainNoNode(nodes: readonly { name: string; health: NodeHealth }[]): string {
   const unready = nodes.filter(({ health }) => health === 'unready').map(({ name }) => name)

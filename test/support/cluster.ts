@@ -10,7 +10,8 @@ import { ApiClient } from './api-client.ts'
 import { createTestDatabase } from './database.ts'
 import { until } from './until.ts'
 
-const LAUNCHER = fileURLToPath(new URL('../../bin/tako.js', import.meta.url))
+/** The checkout, whose `dist` the nodes run. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export const ADMIN_KEY = 'API-TESTADMINKEY0123456789ABCDEFG'
 
 /** Short leases, so that deaths are judged within a test's patience; in the proportions of the defaults. */
@@ -47,9 +48,9 @@ export interface TestCluster {
   readonly sql: Sql
   readonly sharedDir: string
   /** Starts a node and waits until its ping answers 200 (or, when it joins drained, 418). */
-  start(name: string, environment?: Record<string, string>): Promise<TestNode>
-  /** Starts a node and waits for nothing. */
-  launch(name: string, environment?: Record<string, string>): Promise<TestNode>
+  start(name: string, environment?: Record<string, string>, root?: string): Promise<TestNode>
+  /** Starts a node, of the installation in `root` if that is given, and waits for nothing. */
+  launch(name: string, environment?: Record<string, string>, root?: string): Promise<TestNode>
   /** Ends every node that still runs, and removes database and folder. */
   close(): Promise<void>
 }
@@ -61,9 +62,9 @@ export async function createTestCluster(common: Record<string, string> = {}): Pr
   const children: ChildProcess[] = []
   const sharedDir = join(folder, 'shared')
 
-  async function launch(name: string, environment: Record<string, string> = {}): Promise<TestNode> {
+  async function launch(name: string, environment: Record<string, string> = {}, root = ROOT): Promise<TestNode> {
     const port = environment.TAKO_LISTEN ? Number(environment.TAKO_LISTEN.split(':').at(-1)) : await freePort()
-    const child = spawn(process.execPath, [LAUNCHER, 'server'], {
+    const child = spawn(process.execPath, [join(root, 'bin', 'tako.js'), 'server'], {
       env: {
         PATH: process.env.PATH,
         HOME: folder,
@@ -88,8 +89,8 @@ export async function createTestCluster(common: Record<string, string> = {}): Pr
     sql: database.sql,
     sharedDir,
     launch,
-    async start(name, environment) {
-      const node = await launch(name, environment)
+    async start(name, environment, root) {
+      const node = await launch(name, environment, root)
       await ready(node)
       return node
     },

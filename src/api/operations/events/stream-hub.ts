@@ -73,14 +73,14 @@ export class StreamHub<Identity> {
     return this.#closed || this.#clients.size >= (this.#options.maxClients ?? MAX_CLIENTS)
   }
 
-  /** A new stream, which begins with `hello`. It leaves the hub when it is closed by either side. */
-  add(identity: Identity, topics: readonly StreamTopic[]): Readable {
+  /** A new stream, which begins with `hello` from the node of that name. It leaves the hub when it is closed by either side. */
+  add(identity: Identity, topics: readonly StreamTopic[], node?: string): Readable {
     const stream = new PassThrough()
     const client: Client<Identity> = { identity, topics: new Set(topics), stream }
     this.#clients.add(client)
     stream.once('close', () => this.#clients.delete(client))
     stream.on('error', () => this.#clients.delete(client))
-    stream.write(`retry: ${RETRY_MS}\nevent: hello\ndata: ${JSON.stringify({ Topics: topics })}\n\n`)
+    stream.write(`retry: ${RETRY_MS}\nevent: hello\ndata: ${JSON.stringify({ Topics: topics, Node: node })}\n\n`)
     return stream
   }
 

@@ -47,7 +47,9 @@ test('a hint anywhere in the cluster is heard at once, in the form of server-sen
   expect(stream.response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
   expect(stream.response.headers.get('cache-control')).toBe('no-store')
   await until('hello', () =>
-    stream.text.includes('event: hello\ndata: {"Topics":["node","leadership","queue","task","event","schedule"]}\n\n'),
+    stream.text.includes(
+      'event: hello\ndata: {"Topics":["node","leadership","queue","task","event","schedule"],"Node":"node-a"}\n\n',
+    ),
   )
   await database.sql`select pg_notify(${HINT_CHANNEL}, ${hintText('node', 'OctopusServerNodes-node-b')})`
   await until('the node', () => stream.text.includes('event: node\ndata: {"Ids":["OctopusServerNodes-node-b"]}\n\n'))

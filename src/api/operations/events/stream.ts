@@ -10,7 +10,7 @@ export const streamEvents = operation({
   permission: 'authenticated',
   summary: 'Live changes as server-sent events',
   description:
-    'First `hello`, then `node`, `leadership`, `queue`, `task`, `event`, `schedule`, each with `{ "Ids": [...] }` (empty: many), ' +
+    'First `hello` with the name of the node, then `node`, `leadership`, `queue`, `task`, `event`, `schedule`, each with `{ "Ids": [...] }` (empty: many), ' +
     'and `resync` after which everything shown should be read again. A comment line every 15 seconds. The stream ends within ' +
     'seconds of the end of the session or key it was opened with, and when the node stops; come back after `retry`.',
   answers: { 200: 'A `text/event-stream` without end.', 503: 'This node has as many streams as it takes.' },
@@ -24,6 +24,6 @@ export const streamEvents = operation({
       )
     }
     reply.headers({ 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
-    return reply.send(streams.add(user.credential, topicsOf(user.role)))
+    return reply.send(streams.add(user.credential, topicsOf(user.role), context.node.name))
   },
 })
