@@ -145,7 +145,7 @@ test('after an answered cancel what stopped because of it is Canceled, and what 
 
 test('end, cancel, abandon and settle at once leave one end with one cause', async () => {
   const ids = await start(60)
-  await sql`update task set when_lost = case when id % 2 = 0 then 'fail' else 'rerun' end`
+  await sql`update task set when_lost = case when id % 2 = 0 then 'fail' else 'rerun' end::when_lost`
   await sql`update node_beat set lost = true, lost_proven = true, lost_at = clock_timestamp() - interval '1 s', lost_cause = 'Gone.'`
   const settling = (async () => {
     for (let round = 0; round < 5; round += 1)

@@ -131,7 +131,7 @@ test('of 200,000 tasks only those of the last hour are read, 20,000 of the nodeâ
 async function fill(total: number, recent: number): Promise<void> {
   await database.sql`
     insert into task (kind, arguments, state, queue_time, expiry_ms, expires_at, when_lost, task_lease_ms, attempt, node, incarnation, started_at, completed_at)
-    select 'Test', '{"ScriptBody":"echo hello"}', case when n % 17 = 0 then 'Failed' else 'Success' end, at, 1, at, 'fail', 1, 1, 'node-' || n % 3, gen_random_uuid(),
+    select 'Test', '{"ScriptBody":"echo hello"}', case when n % 17 = 0 then 'Failed' else 'Success' end::task_state, at, 1, at, 'fail', 1, 1, 'node-' || n % 3, gen_random_uuid(),
       at - n % 40 * interval '1 s', at
     from (select n, clock_timestamp() - interval '1 hour' * case when n <= ${recent}::int then n / ${recent}::float8 else n / 1000.0 end as at
       from generate_series(1, ${total}::int) as n) finished`
