@@ -5,7 +5,7 @@ import { median, round } from '../lib/statistics.js'
 import { takoSystem } from '../lib/tako-system.js'
 
 /** For each process. A server runs for weeks: what its first seconds measure is mostly the compiler of its runtime. */
-const WARM_UP = 3000
+const WARM_UP = 10_000
 const TASKS = { 1: 20_000, 4: 60_000 }
 const SYSTEMS = [takoSystem, peerSystems.raw, peerSystems.graphileWorker, peerSystems.pgBossBurst]
 

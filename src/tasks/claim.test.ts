@@ -8,6 +8,7 @@ import { pauseQueue, resumeQueue } from '../cluster/pause.ts'
 import { defaultTimings } from '../cluster/timings.ts'
 import type { Sql } from '../database/connect.ts'
 import { systemActor } from '../identity/actor.ts'
+import type { QueuePlace } from './claim.ts'
 import type { EndRow } from './end-statements.ts'
 import { fairShare } from './fairness.ts'
 
@@ -226,6 +227,32 @@ test('with 20,000 queued and 100,000 finished tasks, on statistics of an empty q
   expect(grown('table', 'scans')).toBe(0)
   for (const name of ['task_expiry', 'task_future', 'task_completed', 'task_node']) expect(grown(name, 'scans')).toBe(0)
   expect(grown('task_tagged_queue', 'read')).toBe(0)
+})
+
+test('a claim that begins where the last one did takes what comes from there on, and does not walk past what was taken', async () => {
+  await sql`alter table task set (autovacuum_enabled = off)`
+  const node = await addNode(sql, 'node-a', 100)
+  const ids = await queueTasks(sql, 6000)
+  await sql`update task set state = 'Success', started_at = clock_timestamp(), completed_at = clock_timestamp() where id = any (${ids.slice(0, 5000)}::bigint[])`
+  const { tasks, first } = await claim(session, node, 90)
+  expect(tasks.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(ids.slice(5000, 5010))
+  await queueTasks(sql, 1, { priority: 10 })
+  const blocks = async () => {
+    await session`select pg_stat_force_next_flush()`
+    const [row] = await sql<{ count: number }[]>`
+      select idx_blks_hit + idx_blks_read as count from pg_statio_user_indexes where indexrelname = 'task_queue'`
+    return row?.count ?? 0
+  }
+  const cost = async (from?: QueuePlace) => {
+    const before = await blocks()
+    const answer = await claim(session, node, 90, { shareOut: false, from })
+    return { ids: answer.tasks.map(({ id }) => id).toSorted((a, b) => a - b), read: (await blocks()) - before }
+  }
+  const fromThere = await cost(first)
+  expect(fromThere.ids).toEqual(ids.slice(5010, 5020))
+  const fromBeginning = await cost()
+  expect(fromBeginning.ids).toEqual([...ids.slice(5020, 5029), (ids.at(-1) ?? 0) + 1])
+  expect(fromThere.read * 2).toBeLessThan(fromBeginning.read)
 })
 
 test('a burst of 30 is shared by three idle nodes of cap 10, and 12 of them 4 each', async () => {

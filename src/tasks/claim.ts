@@ -31,9 +31,14 @@ export interface ClaimRequest {
   leaseDurationMs: number
   /** False after a claim that filled every free slot: the queue is deep then, and nobody goes short. */
   shareOut: boolean
+  /** Where to begin in the queue: what stands before it is not looked at. Undefined for its beginning. */
+  from?: QueuePlace | undefined
   /** Attempts of this incarnation that end in the same transaction, before the claim counts its free slots. */
   ends?: readonly EndRow[]
 }
+
+/** A task's place in the order of the queue as the database writes it: top, rank, queue time, id. */
+export type QueuePlace = readonly string[]
 
 /** An attempt as its claim made it. */
 export interface ClaimedTask {
@@ -53,6 +58,8 @@ export interface Claim {
   cap: number | undefined
   /** How many it might have taken: the free slots, or this node's share of what there is. */
   limit: number
+  /** The place of the first task that was taken. */
+  first: QueuePlace | undefined
   /** True when tasks with a tag are queued, which `claimTagged` takes. */
   taggedQueued: boolean
   /** Of the request's ends, those that ended by this. */
@@ -69,6 +76,7 @@ interface ClaimHeader {
   id: null
   taskCap: number | null
   limit: number
+  first: QueuePlace | null
   taggedQueued: boolean
   backend: number
   ended: number[] | null
@@ -80,6 +88,8 @@ interface ClaimHeader {
  * lock everything that forbids a start: the pause, then the node's own row, so that whoever changed either of them and
  * was answered is heard, and a change that comes later waits until this is committed.
  *
+ * A claim may begin where the one before it did: the index still holds what was taken since it was last vacuumed, and to
+ * walk past some hundred thousand of those takes longer than all the rest.
  * The picked rows reach the update as an array: written as a join the planner may run the pick once for each row of the
  * outer side, and SKIP LOCKED then takes more than the limit. The limit is never null, which would mean none.
  * The look for tagged tasks asks for their index's order, which no other index has: on statistics of an empty queue the
@@ -89,7 +99,7 @@ interface ClaimHeader {
  * Rejects as the database does; after any error the session's number must be raised before the next claim.
  */
 export async function claimTasks(sql: Sql, request: ClaimRequest): Promise<Claim> {
-  const { node, incarnation, session, running, kinds, shareOut, ends = [] } = request
+  const { node, incarnation, session, running, kinds, shareOut, ends = [], from } = request
   const rows = await sql<(ClaimHeader | ClaimedTask)[]>`
     with open as materialized (
       select resumed_at from cluster where not paused for share
@@ -102,30 +112,38 @@ export async function claimTasks(sql: Sql, request: ClaimRequest): Promise<Claim
       select greatest(coalesce((select task_cap from me), 0) - ${running}::int, 0) as free
     ), share as materialized (
       select ${shareOut ? ownShare(sql, request) : sql`free`} as mine from room
-    )${ends.length > 0 ? sql`, ended as (${endsUpdate(sql, incarnation, ends)})` : sql``}, claimed as (
+    )${ends.length > 0 ? sql`, ended as (${endsUpdate(sql, incarnation, ends)})` : sql``}, picked as materialized (
+      select id, top, rank, queue_time from task
+      where state = 'Queued' and due and tag is null and kind = any (${kinds as string[]}::text[]) and expires_at > clock_timestamp()
+        ${from ? sql`and (top, rank, queue_time, id) >= (${placeOf(from, 0)}::bigint, ${placeOf(from, 1)}::int, ${placeOf(from, 2)}::timestamptz, ${placeOf(from, 3)}::bigint)` : sql``}
+      order by top, rank, queue_time, id
+      limit (select greatest(coalesce(mine, 0), 0) from share)
+      for no key update skip locked
+    ), claimed as (
       update task set state = 'Executing', attempt = attempt + 1, node = ${node}, incarnation = ${incarnation}::uuid,
         started_at = clock_timestamp(), updated_at = clock_timestamp()
-      where id = any (array(
-        select id from task
-        where state = 'Queued' and due and tag is null and kind = any (${kinds as string[]}::text[]) and expires_at > clock_timestamp()
-        order by top, rank, queue_time, id
-        limit (select greatest(coalesce(mine, 0), 0) from share)
-        for no key update skip locked))
+      where id = any (array(select id from picked))
       returning id, attempt, kind, arguments, time_limit_ms, when_lost, task_lease_ms, tag
     )
     select (select task_cap from me) as "taskCap", coalesce((select mine from share), 0)::int as limit,
+      (select array[top::text, rank::text, queue_time::text, id::text] from picked limit 1) as first,
       coalesce((
         select true from task where state = 'Queued' and due and tag is not null
         order by tag, top, rank, queue_time, id limit 1), false) as "taggedQueued", pg_backend_pid() as backend,
       ${ends.length > 0 ? sql`(select array_agg(id) from ended) as ended, (select bool_or(tagged) from ended) as "freesTag"` : sql`null::bigint[] as ended, null::boolean as "freesTag"`},
       null::bigint as id, null::int as attempt, null as kind, null::jsonb as arguments, null::bigint as "timeLimitMs",
       null::when_lost as "whenLost", null::int as "taskLeaseMs", null as tag
-    union all select null, null, null, null, null, null, id, attempt, kind, arguments, time_limit_ms, when_lost, task_lease_ms, tag
+    union all select null, null, null, null, null, null, null, id, attempt, kind, arguments, time_limit_ms, when_lost, task_lease_ms, tag
     from claimed`
   const header = must(rows.find(isHeader), 'a claim answers with a header')
   const ended = { ids: header.ended ?? [], freesTag: header.freesTag ?? false }
-  const { taskCap, limit, taggedQueued, backend } = header
-  return { tasks: rows.filter(isTask), cap: taskCap ?? undefined, limit, taggedQueued, ended, backend }
+  const { taskCap, limit, first, taggedQueued, backend } = header
+  const cap = taskCap ?? undefined
+  return { tasks: rows.filter(isTask), cap, limit, first: first ?? undefined, taggedQueued, ended, backend }
+}
+
+function placeOf(place: QueuePlace, column: number): string {
+  return must(place[column], 'a place in the queue has four parts')
 }
 
 function isHeader(row: ClaimHeader | ClaimedTask): row is ClaimHeader {

@@ -3,7 +3,7 @@ import type { Timings } from '../cluster/timings.ts'
 import type { Sql } from '../database/connect.ts'
 import { type Clock, SECOND } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
-import { type Claim, type ClaimedTask, claimTasks, PATIENCE_MS } from './claim.ts'
+import { type Claim, type ClaimedTask, claimTasks, PATIENCE_MS, type QueuePlace } from './claim.ts'
 import { type AttemptKey, raiseClaimSession, reconcile } from './claim-session.ts'
 import { claimTagged } from './claim-tagged.ts'
 import type { Completions } from './complete.ts'
@@ -39,10 +39,20 @@ const TAGGED_PAUSE_MS = 100
 /** A claim that filled every slot longer ago than this says nothing of the queue now. */
 const DEEP_QUEUE_MS = 250
 
+/** The queue is looked through from its beginning at least so often: what comes in before the others waits no longer for it. */
+const FROM_BEGINNING_MS = 100
+
 /** What a pass leaves behind: whether there may be more to take as soon as a slot is free, and when to look again anyway. */
 export interface PassResult {
   mayHaveMore: boolean
   lookAgainMs?: number
+}
+
+/** A claim that was answered, and what it was sent with. */
+interface Sent {
+  claim: Claim
+  running: number
+  from: QueuePlace | undefined
 }
 
 /**
@@ -57,6 +67,8 @@ export class Claimer {
   #compareMs = Number.NEGATIVE_INFINITY
   #cap: number | undefined
   #filledMs = Number.NEGATIVE_INFINITY
+  #place: QueuePlace | undefined
+  #fromBeginningMs = Number.NEGATIVE_INFINITY
   #mayHaveTagged = true
   #taggedMs = Number.NEGATIVE_INFINITY
 
@@ -132,7 +144,7 @@ export class Claimer {
       if (await this.#claimTagged(this.#session)) continue
       const isCarrying = this.#isDeep && this.#deps.ends.gathered > 0
       if (this.isFull && !isCarrying) return { mayHaveMore: true }
-      const { claim, running } = isCarrying
+      const { claim, running, from } = isCarrying
         ? await this.#claimWithEnds(this.#session)
         : await this.#claimPlain(this.#session)
       const free = Math.max(0, (claim.cap ?? 0) - running)
@@ -140,6 +152,7 @@ export class Claimer {
       this.#filledMs = isFilled && free > 0 ? this.#deps.clock.monotonicMs() : Number.NEGATIVE_INFINITY
       if (claim.cap === undefined) return { mayHaveMore: false }
       if (isFilled) return { mayHaveMore: true }
+      if (from) continue
       if (claim.taggedQueued && (await this.#claimTagged(this.#session))) continue
       // An idle node whose share is nothing: nothing waits
       if (claim.limit === 0 && running === 0) return { mayHaveMore: false }
@@ -150,25 +163,36 @@ export class Claimer {
     }
   }
 
-  async #claimPlain(session: number): Promise<{ claim: Claim; running: number }> {
+  async #claimPlain(session: number): Promise<Sent> {
     const { sql, clock, timings, roundTrips, heldCount } = this.#deps
     const sentMs = clock.monotonicMs()
     const running = heldCount()
-    const request = { ...this.#request(session, running), leaseDurationMs: timings.leaseDurationMs }
-    const claim = await roundTrips.run(() => claimTasks(sql, { ...request, shareOut: !this.#isDeep }))
+    const shareOut = !this.#isDeep
+    const from = shareOut ? undefined : this.#placeToBegin(sentMs)
+    const request = { ...this.#request(session, running), leaseDurationMs: timings.leaseDurationMs, shareOut, from }
+    const claim = await roundTrips.run(() => claimTasks(sql, request))
     this.#notice(claim, sentMs)
-    return { claim, running }
+    return { claim, running, from }
   }
 
   /** The slots of the ends that it takes along are free for it. */
-  async #claimWithEnds(session: number): Promise<{ claim: Claim; running: number }> {
+  async #claimWithEnds(session: number): Promise<Sent> {
     const { sql, clock, timings, ends, heldCount } = this.#deps
     const sentMs = clock.monotonicMs()
     const running = heldCount() - ends.gathered
-    const request = { ...this.#request(session, running), leaseDurationMs: timings.leaseDurationMs, shareOut: false }
+    const from = this.#placeToBegin(sentMs)
+    const base = { ...this.#request(session, running), leaseDurationMs: timings.leaseDurationMs }
+    const request = { ...base, shareOut: false, from }
     const claim = await ends.carry((carried) => claimTasks(sql, { ...request, ends: carried }))
     this.#notice(claim, sentMs)
-    return { claim, running }
+    return { claim, running, from }
+  }
+
+  /** Where the last claim began to find something, for a while; after that, and when it found too little, the beginning. */
+  #placeToBegin(sentMs: number): QueuePlace | undefined {
+    if (sentMs - this.#fromBeginningMs < FROM_BEGINNING_MS && this.#place) return this.#place
+    this.#fromBeginningMs = sentMs
+    return undefined
   }
 
   /** Before those without a tag, since it looks itself whether there are enough of those before it. True when it took one. */
@@ -188,7 +212,8 @@ export class Claimer {
     return { node: incarnation.node, incarnation: incarnation.id, session, running, kinds }
   }
 
-  #notice({ cap, taggedQueued, backend, tasks }: Claim, sentMs: number): void {
+  #notice({ cap, taggedQueued, backend, tasks, first, limit }: Claim, sentMs: number): void {
+    this.#place = tasks.length >= limit ? first : undefined
     this.#cap = cap
     this.#mayHaveTagged = taggedQueued
     if (this.#backend !== undefined && this.#backend !== backend) this.#compareMs = Number.NEGATIVE_INFINITY

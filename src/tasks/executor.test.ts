@@ -388,6 +388,25 @@ test('in a deep queue one statement ends tasks and begins the next, and tagged t
   expect(endings.length - alone).toBeGreaterThan(2 * alone)
 })
 
+test('in a deep queue what comes in before the others, and what is less than a claim asked for, is found at once', async () => {
+  const order: number[] = []
+  const kind = makeKind(async ({ taskId }) => {
+    order.push(taskId)
+    await systemClock.sleep(5)
+    return { state: 'Success' }
+  })
+  await queueTasks(sql, 400)
+  await start({ kinds: [kind], cap: 4 })
+  await until(
+    'some have run',
+    () => order.length,
+    (length) => length > 20,
+  )
+  const [urgent = 0] = await queueTasks(sql, 1, { priority: 10 })
+  await until('all ended', states, ({ Success }) => Success === 401)
+  expect(order.indexOf(urgent)).toBeLessThan(350)
+})
+
 test('sessions that break again and again neither lose nor repeat a task', async () => {
   const runs = new Map<string, number>()
   const kind = makeKind(async ({ taskId, attempt }) => {
