@@ -7,6 +7,7 @@ import {
   listTasks,
   queuedBehind,
   queuePosition,
+  queuePositions,
   readTask,
   type TaskFilter,
   taskAttempts,
@@ -125,6 +126,7 @@ test('the position shown is the order in which tasks start', async () => {
   expect(positions.map(({ position }) => position).toSorted((a = 0, b = 0) => a - b)).toEqual(
     ids.map((_, index) => index),
   )
+  expect(await queuePositions(own.sql, ids)).toEqual(new Map(positions.map(({ id, position }) => [id, position])))
   const last = positions.find(({ position }) => position === 11)?.id ?? 0
   const behind = await queuedBehind(own.sql, last, { skip: 0, take: 100 })
   expect(behind.map(({ id }) => id)).not.toContain(last)
@@ -148,6 +150,12 @@ test('tagged tasks have their place among the others, and future ones come after
   ]
   await own.sql`update task set due = false, queue_time = clock_timestamp() + interval '1 h' where id = ${future}`
   const positions = await Promise.all([tagged, last, future].map((id) => queuePosition(own.sql, id)))
+  expect(await queuePositions(own.sql, [tagged, last, future])).toEqual(
+    new Map([
+      [tagged, 1],
+      [last, 2],
+    ]),
+  )
   expect(positions).toEqual([1, 2, 3])
   expect((await queuedBehind(own.sql, last, { skip: 0, take: 9 })).map(({ id }) => id)).toEqual([first, tagged])
   await own.drop()

@@ -143,6 +143,22 @@ export async function queuePosition(sql: Sql, id: number): Promise<number | unde
   return rows[0]?.ahead
 }
 
+/** Positions in a list are told of so many tasks from the head of the queue on. */
+const NUMBERED = 1000
+
+/** How many wait before each of these; those that do not wait, or are further back than the first 1000, are left out. */
+export async function queuePositions(sql: Sql, ids: readonly number[]): Promise<Map<number, number>> {
+  const head = (tagged: boolean) => sql`
+    (select id, top, rank, queue_time from task where state = 'Queued' and due and tag is ${tagged ? sql`not null` : sql`null`}
+     order by top, rank, queue_time, id limit ${NUMBERED})`
+  const rows = await sql<{ id: number; position: number }[]>`
+    select id, position from (
+      select id, row_number() over (order by top, rank, queue_time, id) - 1 as position
+      from (${head(false)} union all ${head(true)}) heads) numbered
+    where position < ${NUMBERED} and id = any (${ids as number[]}::bigint[])`
+  return new Map(rows.map(({ id, position }) => [id, position]))
+}
+
 /** Where a task stands in the queue; the time as text, and a text for the driver as well, since a Date has no microseconds. */
 interface Place {
   id: number

@@ -113,7 +113,7 @@ test('a waiting task says why, an expired one stands out, and both can be told f
     const planned = new Date(Date.now() + 3_600_000).toISOString()
     const page = await tako.openConsole({ path: '/app/tasks' })
     await row(page, 'Waits for the queue')
-      .getByText(/The queue is paused by .*: a quiet hour/)
+      .getByText(/^(Next|\d+ ahead)\. The queue is paused by .*: a quiet hour/)
       .waitFor()
     expect(await ended(brief.Id)).toBe('TimedOut')
     await row(page, 'Not in time').getByText('Expired', { exact: true }).waitFor()

@@ -16,6 +16,8 @@ export interface TaskFacts {
   kinds: KindRegistry
   /** Why it waits, in a sentence; null unless it is queued. */
   waitingBecause: string | null
+  /** How many wait before it; undefined unless it is queued and near the head. */
+  queuePosition: number | undefined
 }
 
 /** A task as the wire has it, the same in lists and alone. */
@@ -55,6 +57,8 @@ export function taskView(task: TaskRow, facts: TaskFacts) {
     IsMovedToTop: task.isMovedToTop,
     Attempt: task.attempt,
     TimesLost: task.timesLost,
+    IsLost: task.lost,
+    QueuePosition: facts.queuePosition ?? null,
     ExitCode: task.exitCode,
     TimeLimit: task.timeLimitMs === null ? null : formatTimeSpan(task.timeLimitMs),
     CreatedBy: task.createdBy,

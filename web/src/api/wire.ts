@@ -59,8 +59,6 @@ export interface RerunResult {
 /** A task as it is alone. */
 export interface FullTask extends Task {
   Attempts: Attempt[]
-  /** How many wait before it; null unless it waits. */
-  QueuePosition: number | null
   LogLineCount: number
 }
 

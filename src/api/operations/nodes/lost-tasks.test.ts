@@ -78,7 +78,14 @@ test('what a node lost is listed, and run again once each however often it is as
   const list = await operator.get(`${NODE}/lost-tasks`)
   expect(list).toMatchObject({ TotalResults: 2, ItemType: 'Task', Since: expect.any(String) })
   expect(list.Items).toEqual([
-    expect.objectContaining({ Id: second, State: 'Failed', NodeName: 'node-b', RerunTaskId: null, CanRerun: true }),
+    expect.objectContaining({
+      Id: second,
+      State: 'Failed',
+      IsLost: true,
+      NodeName: 'node-b',
+      RerunTaskId: null,
+      CanRerun: true,
+    }),
     expect.objectContaining({ Id: first, ErrorMessage: expect.stringMatching(/node-b was lost \(it was killed\)/) }),
   ])
   const [tasks, events] = [await countTasks(), await countReruns()]

@@ -83,6 +83,8 @@ test('a created task has the shape of the wire, and is the same in the list', as
     IsMovedToTop: false,
     Attempt: 0,
     TimesLost: 0,
+    IsLost: false,
+    QueuePosition: 0,
     ExitCode: null,
     TimeLimit: '00:05:00',
     CreatedBy: 'administrator',
@@ -221,6 +223,9 @@ test('the place in the queue is the place in the order of what is queued behind'
   expect(ahead.TotalResults).toBe(3)
   expect((await client.get(`/api/tasks/${last}`)).QueuePosition).toBe(3)
   expect((await client.get(`/api/tasks/${second}`)).QueuePosition).toBe(0)
+  const list: { Items: { Id: string; QueuePosition: number | null }[] } = await client.get('/api/tasks?states=Queued')
+  const places = new Map(list.Items.map((task) => [task.Id, task.QueuePosition]))
+  expect([second, urgent, first, last].map((id) => places.get(id ?? ''))).toEqual([0, 1, 2, 3])
   const page = await client.get(`/api/tasks/${last}/queued-behind?skip=1&take=1`)
   expect(page.Items.map((task: { Id: string }) => task.Id)).toEqual([urgent])
 })

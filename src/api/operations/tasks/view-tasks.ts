@@ -1,7 +1,7 @@
 import type { ClusterView } from '../../../cluster/view.ts'
 import type { Sql } from '../../../database/connect.ts'
 import { readLogEnd } from '../../../tasks/log-rows.ts'
-import { queuePosition, readTask, taskAttempts } from '../../../tasks/queries.ts'
+import { queuePosition, queuePositions, readTask, taskAttempts } from '../../../tasks/queries.ts'
 import type { TaskRow } from '../../../tasks/task-row.ts'
 import { waitingBecause } from '../../../tasks/waiting.ts'
 import type { ApiContext } from '../../context.ts'
@@ -26,16 +26,23 @@ export async function readTaskRow({ sql }: ApiContext, id: string): Promise<Task
   return task
 }
 
-/** Tasks as the wire has them, from one view of the cluster and at most one further statement. */
+/** Tasks as the wire has them, from one view of the cluster and at most two further statements. */
 export async function viewTasks(context: ApiContext, tasks: readonly TaskRow[]): Promise<TaskResource[]> {
   if (tasks.length === 0) return []
-  const [cluster, holders] = await Promise.all([readCluster(context), readTagHolders(context.sql, tasks)])
+  const queued = tasks.filter(({ state, due }) => state === 'Queued' && due).map(({ id }) => id)
+  const [cluster, holders, positions] = await Promise.all([
+    readCluster(context),
+    readTagHolders(context.sql, tasks),
+    queued.length > 0 ? queuePositions(context.sql, queued) : undefined,
+  ])
   const waiting = waitingFacts(cluster)
   return tasks.map((task) => {
     const tagHolder = task.tag === null ? undefined : holders.get(task.tag)
     const isKindKnown = context.kinds.find(task.kind) !== undefined
     const because = waitingBecause(task, { ...waiting, tagHolder, isKindKnown })
-    return taskView(task, { cluster, timings: context.timings, kinds: context.kinds, waitingBecause: because ?? null })
+    const { timings, kinds } = context
+    const queuePosition = positions?.get(task.id)
+    return taskView(task, { cluster, timings, kinds, waitingBecause: because ?? null, queuePosition })
   })
 }
 

@@ -7,6 +7,7 @@ import type { Column } from '../../parts/data-table.tsx'
 import { agoText } from '../../parts/dates.ts'
 import { Duration } from '../../parts/duration.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
+import { placeText } from '../shared/queue-position.ts'
 import { TaskState } from '../shared/task-state.tsx'
 import { RowMenu } from './row-menu.tsx'
 import classes from './task-columns.module.css'
@@ -57,8 +58,8 @@ function Title({ task }: { task: Task }) {
 
 /** Where it runs or ran, with the cause of its end; of a task that waits, why. */
 function Place({ task }: { task: Task }) {
-  const { State, NodeName, NodeSilent, QueueTime, WaitingBecause, ErrorMessage } = task
-  if (State === 'Queued') return <Waits queueTime={QueueTime} because={WaitingBecause} />
+  const { State, NodeName, NodeSilent, ErrorMessage } = task
+  if (State === 'Queued') return <Waits task={task} />
   if (!NodeName) return <Reason text={ErrorMessage || 'none'} lines={2} />
   return (
     <div>
@@ -85,12 +86,13 @@ function Reason({ text, lines }: { text: string; lines: 1 | 2 }) {
   )
 }
 
-/** Why a queued task waits; of one that is to start later, when. */
-function Waits({ queueTime, because }: { queueTime: string; because: string | null }) {
-  const at = Date.parse(queueTime)
+/** How many wait before a queued task, and why it waits; of one that is to start later, when. */
+function Waits({ task }: { task: Task }) {
+  const { QueueTime, QueuePosition, WaitingBecause: because } = task
+  const at = Date.parse(QueueTime)
   const starts = useNowText((now) => (at > now ? `Starts ${agoText(at, now)}.` : ''))
   const isPlanned = because === null || because.startsWith('It is to start at ')
-  const text = starts !== '' && isPlanned ? starts : (because ?? '')
+  const text = starts !== '' && isPlanned ? starts : `${placeText(QueuePosition)} ${because ?? ''}`.trim()
   return <Reason text={text} lines={2} />
 }
 

@@ -7,11 +7,11 @@ interface TaskLook {
   word: string
 }
 
-type Known = Pick<Task, 'State' | 'Attempt' | 'TimesLost' | 'ErrorMessage' | 'StartTime' | 'QueueTime'>
+type Known = Pick<Task, 'State' | 'IsLost' | 'StartTime' | 'QueueTime'>
 
-/** True for a task that ended because its node was lost: only then does the cause tell who settled its last attempt. */
-export function isLost({ State, TimesLost, Attempt, ErrorMessage }: Known): boolean {
-  return State === 'Failed' && TimesLost > 0 && ErrorMessage.includes(`; attempt ${Attempt} was settled by `)
+/** True for a task that failed because its node was lost, and that nobody has set to another state since. */
+export function isLost({ State, IsLost }: Pick<Task, 'State' | 'IsLost'>): boolean {
+  return State === 'Failed' && IsLost
 }
 
 /** True for a task that never started, or not again, within its window. */

@@ -7,6 +7,7 @@ import { Loaded } from '../../parts/load-states.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
+import { positionText } from '../shared/queue-position.ts'
 import classes from './task-page.module.css'
 
 const SHOWN = 10
@@ -56,10 +57,4 @@ export function QueuePanel({ task }: { task: FullTask }) {
       )}
     </Panel>
   )
-}
-
-function positionText(position: number | null): string {
-  if (position === null) return ''
-  if (position === 0) return 'It is the next.'
-  return position === 1 ? 'One task starts before it.' : `${position.toLocaleString('en')} tasks start before it.`
 }
