@@ -37,6 +37,14 @@ const SESSION_SETTINGS = {
 }
 
 /**
+ * A setting that means nothing and makes the first message of a session longer than the 1024 bytes up to which the driver
+ * (postgres 3.4) holds messages back until the next turn. When a session is cut in such a moment the driver forgets to
+ * forget what it held back: a short first message of the next session would wait behind it for ever, that is until the
+ * connect timeout, twice. A long one goes out at once; the server refuses it, and the driver begins anew.
+ */
+const PADDING = { 'tako.padding': '-'.repeat(1024) }
+
+/**
  * Opens a set of sessions on the database. Nothing connects until the first query; a lost session is replaced by the next
  * query. int8 is read as number (ids and terms stay far below 2^53), timestamps as Date.
  */
@@ -61,6 +69,7 @@ export function connect(url: string, options: ConnectOptions): Sql {
     connection: {
       application_name: `tako ${options.purpose} ${options.owner}`.slice(0, 63),
       ...SESSION_SETTINGS,
+      ...PADDING,
       ...options.settings,
     },
   })
